@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: formulas beside their papers, on the arrays of the model's own framework."""

@@ -1,0 +1,1 @@
+"""What flows through axolens: frozen records that carry and never compute."""

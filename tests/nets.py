@@ -1,0 +1,75 @@
+"""Networks whose every number is known on paper, built anew for each test."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from axolens.classifiers.torch_module import TorchClassifier
+from axolens.records.labels import Labels
+from axolens.records.preprocess import Preprocess
+from axolens.records.target import Target
+
+FOUR = Labels(("a", "b", "c", "d"))
+
+
+class NetA(nn.Module):
+    """One convolution of ones with biases −50 and −75, ReLU, and a read-out of ±1: see ``tests/truth``."""
+
+    def __init__(self, *, inplace: bool = False, rows: tuple[tuple[int, ...], ...] | None = None) -> None:
+        super().__init__()
+        self.image = nn.Identity()
+        self.conv = nn.Conv2d(1, 2, 3)
+        self.relu = nn.ReLU(inplace=inplace)
+        self.head = nn.Linear(8, 4)
+        rows = rows or ((1, 1, 1, 1, 1, -1, -1, -1),) * 4
+        with torch.no_grad():
+            self.conv.weight.fill_(1.0)
+            self.conv.bias.copy_(torch.tensor([-50.0, -75.0]))
+            self.head.weight.copy_(torch.tensor(rows, dtype=torch.float32))
+            self.head.bias.zero_()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.head(self.relu(self.conv(self.image(x))).flatten(1)))
+
+
+def net_a(**settings: object) -> TorchClassifier:
+    return TorchClassifier(NetA(**settings), FOUR, None, name="net A")
+
+
+def reading_order(model: TorchClassifier) -> torch.Tensor:
+    """The numbers 0 to 15 as one image of 4 × 4."""
+    return model.asarray(np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4))
+
+
+def logit(index: int) -> Target:
+    return FOUR.resolve(Target(index, score="logit"))
+
+
+class Small(nn.Module):
+    """A small convolutional network for pictures of any size, with a batch norm and an in-place activation."""
+
+    def __init__(self, classes: int = 5, seed: int = 0, *, smooth: bool = False) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        act = nn.Tanh() if smooth else nn.ReLU(inplace=True)
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 6, 3, padding=1),
+            nn.BatchNorm2d(6),
+            act,
+            nn.MaxPool2d(2) if not smooth else nn.AvgPool2d(2),
+            nn.Conv2d(6, 8, 3, padding=1),
+            nn.Tanh() if smooth else nn.ReLU(inplace=True),
+        )
+        self.pool = nn.AdaptiveAvgPool2d((2, 3))
+        self.head = nn.Linear(48, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.pool(self.features(x)).flatten(1))
+
+
+TALL = Preprocess(size=(20, 12), mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3), scale=1.0)
+
+
+def small(classes: int = 5, *, preprocess: Preprocess = TALL, smooth: bool = False, seed: int = 0) -> TorchClassifier:
+    labels = Labels(tuple(f"class {i}" for i in range(classes)))
+    return TorchClassifier(Small(classes, seed, smooth=smooth).eval(), labels, preprocess, name="small")
