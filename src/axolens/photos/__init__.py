@@ -1,0 +1,1 @@
+"""Photos: reading, resizing, filling, painting."""

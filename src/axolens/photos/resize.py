@@ -1,0 +1,90 @@
+"""From a photo to the network grid: resize and crop, nothing else."""
+
+import numpy as np
+from jaxtyping import Float32
+from PIL import Image
+
+from axolens.records.frame import Frame
+from axolens.records.photo import Photo
+from axolens.records.preprocess import Preprocess
+
+FILTERS = {
+    "nearest": Image.Resampling.NEAREST,
+    "box": Image.Resampling.BOX,
+    "bilinear": Image.Resampling.BILINEAR,
+    "hamming": Image.Resampling.HAMMING,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+
+
+def frame_of(photo: tuple[int, int], preprocess: Preprocess) -> Frame:
+    """Return which part of a photo of this size lands on the network grid.
+
+    Parameters
+    ----------
+    photo
+        Height and width of the photo, in pixels.
+    preprocess
+        Resize and crop of the network.
+
+    Examples
+    --------
+    >>> frame_of((100, 200), Preprocess(size=(50, 50), short_side=50)).box
+    (50.0, 0.0, 150.0, 100.0)
+    """
+    (height, width), (top, left) = _resized(photo, preprocess), _corner(photo, preprocess)
+    down, across = photo[0] / height, photo[1] / width
+    size = preprocess.size
+    box = (left * across, top * down, (left + size[1]) * across, (top + size[0]) * down)
+    return Frame(box=box, size=size, photo=photo)
+
+
+def to_network(photo: Photo, preprocess: Preprocess) -> Float32[np.ndarray, "h w 3"]:
+    """Return the part of the photo that the network sees, on its grid and in display space.
+
+    The resize runs on 8-bit pixels with Pillow, as the frameworks' own transforms do, so that probabilities agree
+    with theirs.
+
+    Examples
+    --------
+    >>> photo = Photo(np.full((4, 6, 3), 0.2, np.float32))
+    >>> grid = to_network(photo, Preprocess(size=(3, 3), short_side=3))
+    >>> grid.shape, float(grid.min().round(3))
+    ((3, 3, 3), 0.2)
+    """
+    levels = Image.fromarray(np.round(photo.pixels * 255).astype(np.uint8))
+    height, width = _resized(photo.size, preprocess)
+    top, left = _corner(photo.size, preprocess)
+    if (width, height) != levels.size:
+        levels = levels.resize((width, height), FILTERS[preprocess.filter])
+    rows, columns = preprocess.size
+    seen = np.asarray(levels)[top : top + rows, left : left + columns]
+    return (seen.astype(np.float32) / 255).astype(np.float32)
+
+
+def _resized(photo: tuple[int, int], preprocess: Preprocess) -> tuple[int, int]:
+    """Return height and width after the resize; the longer side is cut off to a whole number, as torchvision does."""
+    if preprocess.short_side is None:
+        return preprocess.size
+    height, width = photo
+    side = preprocess.short_side
+    return (side, int(side * width / height)) if height <= width else (int(side * height / width), side)
+
+
+def _corner(photo: tuple[int, int], preprocess: Preprocess) -> tuple[int, int]:
+    height, width = _resized(photo, preprocess)
+    return round((height - preprocess.size[0]) / 2), round((width - preprocess.size[1]) / 2)
+
+
+def enlarge(values: Float32[np.ndarray, "h w"], size: tuple[int, int]) -> Float32[np.ndarray, "H W"]:
+    """Return a map at another size, bilinear and in float, never through 8 bits.
+
+    Examples
+    --------
+    >>> enlarge(np.array([[0.0, 1.0]], np.float32), (1, 4)).round(2)
+    array([[0.  , 0.25, 0.75, 1.  ]], dtype=float32)
+    """
+    height, width = size
+    image = Image.fromarray(np.ascontiguousarray(values, np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32)
