@@ -1,0 +1,1 @@
+"""Classifiers: one adapter a framework, preprocessing and labels as data, and the registry of specs."""

@@ -1,0 +1,61 @@
+"""A classifier that counts what it is asked."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from numpy.typing import NDArray
+
+from axolens.classifiers.protocols import Classifier, Differentiable, Layer, Layered, Targets
+from axolens.maths.array import Array
+
+
+class Counted:
+    """Pass every question on, and count images forward and backward.
+
+    Parameters
+    ----------
+    model
+        The classifier that answers.
+    progress
+        Called with the number of images after each forward pass; an exception in it ends the work.
+    """
+
+    def __init__(self, model: Classifier, progress: Callable[[int], None] | None = None) -> None:
+        self.model, self.progress = model, progress
+        self.name, self.labels, self.digest = model.name, model.labels, model.digest
+        self.preprocess, self.kind = model.preprocess, model.kind
+        self.forward, self.backward = 0, 0
+
+    def asarray(self, values: NDArray[Any]) -> Array:
+        """Copy host values to the model's framework and device."""
+        return self.model.asarray(values)
+
+    def scores(self, batch: Array) -> Array:
+        """Return (n, k) scores; n images forward."""
+        scores = self.model.scores(batch)
+        self._count(batch.shape[0], 0)
+        return scores
+
+    def gradient(self, batch: Array, targets: Targets) -> Array:
+        """Return the pixels' gradients; n images forward, n a target backward."""
+        slopes = cast(Differentiable, self.model).gradient(batch, targets)
+        self._count(batch.shape[0], sum(map(len, targets)))
+        return slopes
+
+    def layers(self, batch: Array) -> tuple[Layer, ...]:
+        """Return the layers; one image forward."""
+        found = cast(Layered, self.model).layers(batch)
+        self._count(1, 0)
+        return found
+
+    def trace(self, batch: Array, targets: Targets, layer: str) -> tuple[Array, Array, Array]:
+        """Return a layer's activations and gradients; n images forward, n a target backward."""
+        traced = cast(Layered, self.model).trace(batch, targets, layer)
+        self._count(batch.shape[0], sum(map(len, targets)))
+        return traced
+
+    def _count(self, forward: int, backward: int) -> None:
+        self.forward += forward
+        self.backward += backward
+        if self.progress is not None:
+            self.progress(forward)

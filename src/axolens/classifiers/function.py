@@ -1,0 +1,237 @@
+"""Any function from a batch to scores, as a black box on NumPy."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Float32
+from numpy.typing import NDArray
+
+from axolens.classifiers.outputs import Output, is_distribution, log_odds, log_probability, two_classes
+from axolens.errors import ModelError
+from axolens.maths.array import Array
+from axolens.records.labels import Labels
+from axolens.records.prediction import ScoreKind
+from axolens.records.preprocess import Preprocess
+
+Function = Callable[[Any], Any]
+Turn = Literal["as is", "log p", "log p/(1-p)"]
+PROBES = 3
+
+
+class Reading(NamedTuple):
+    """What a model's outputs are: the kind of score, how it is had, and whether there is one output."""
+
+    kind: ScoreKind
+    turn: Turn = "as is"
+    single: bool = False
+
+
+class FunctionClassifier:
+    """A function as a classifier that gives predictions only.
+
+    Parameters
+    ----------
+    function
+        Takes what ``preprocess`` describes and gives (n, k) numbers, or (n,) where there is one output.
+    labels
+        The classes; two where there is one output.
+    preprocess
+        From the photo to what the function takes; None hands batches over as they are.
+    name, digest
+        What a report calls the model, and sha256 of its file or weights.
+    kind, turn, single
+        What the scores are, how they are had from the outputs, and whether there is one output z, which becomes the
+        two classes "not" and "is".
+
+    Raises
+    ------
+    ModelError
+        From ``scores``: if the function gives another shape than one score a class and image.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        labels: Labels,
+        preprocess: Preprocess | None,
+        *,
+        name: str,
+        digest: str = "",
+        kind: ScoreKind,
+        turn: Turn,
+        single: bool,
+    ) -> None:
+        self.function, self.labels, self.preprocess = function, labels, preprocess
+        self.name, self.digest, self.kind = name, digest, kind
+        self._turn, self._single = turn, single
+
+    def asarray(self, values: NDArray[Any]) -> Float32[np.ndarray, "..."]:
+        """Copy host values to float32 NumPy."""
+        return np.array(values, dtype=np.float32)
+
+    def scores(self, batch: Array) -> Float32[np.ndarray, "n k"]:
+        """Return (n, k) scores of each image."""
+        values = batch if self.preprocess is None else normalised(batch, self.preprocess)
+        outputs = function_outputs(self.function, values)
+        scores = scores_from(outputs, self._turn, self._single)
+        if scores.shape[1] != len(self.labels):
+            raise _miscounted(len(self.labels), outputs.shape[1])
+        return np.asarray(scores)
+
+
+def wrap_function(
+    function: Function,
+    *,
+    labels: Labels | None,
+    preprocess: Preprocess | None,
+    name: str,
+    digest: str = "",
+    output: Output = "auto",
+) -> FunctionClassifier:
+    """Return a classifier of a function; three images of noise show what it gives.
+
+    Parameters
+    ----------
+    function
+        Takes what ``preprocess`` describes and gives (n, k) numbers, or (n,) where there is one output.
+    labels
+        The classes; None counts them: "class 0", "class 1", …
+    preprocess
+        From the photo to what the function takes; None hands batches over as they are, and nothing is tried out.
+    name, digest
+        What a report calls the model, and sha256 of its file or weights.
+    output
+        "logits" or "probabilities"; "auto" looks whether the rows are in [0, 1] and sum to 1, or, where there is one
+        output, whether it is in [0, 1].
+
+    Raises
+    ------
+    ModelError
+        If the function gives anything but (n, k), the labels are too few or too many, or are missing where
+        nothing can be tried out.
+
+    Examples
+    --------
+    >>> dark = lambda batch: 1 - batch.mean((1, 2, 3))
+    >>> model = wrap_function(dark, labels=None, preprocess=Preprocess(size=(4, 6), layout="nhwc"), name="dark")
+    >>> model.kind, model.labels.names
+    ('logits', ('class 0', 'class 1'))
+    >>> model.scores(model.asarray(np.full((1, 4, 6, 3), 0.5)))
+    array([[0., 0.]], dtype=float32)
+    """
+    if preprocess is not None:
+        outputs = probed(function, preprocess)
+        reading = recognised(outputs, output)
+        labels = fitting_labels(labels, outputs.shape[1])
+    elif labels is None:
+        raise ModelError("labels", expected="the classes, as no preprocess says what to try out", got="neither")
+    else:
+        reading = Reading("log-probabilities", "log p") if output == "probabilities" else Reading("logits")
+        function = _declared(function) if output == "auto" else function
+    kind, turn, single = reading
+    return FunctionClassifier(
+        function, labels, preprocess, name=name, digest=digest, kind=kind, turn=turn, single=single
+    )
+
+
+def probed(function: Function, preprocess: Preprocess) -> Float32[np.ndarray, "n k"]:
+    """Return what a function gives for three images of noise, the same ones every time."""
+    noise = np.random.default_rng(0).random((PROBES, *preprocess.size, 3), dtype=np.float32)
+    return function_outputs(function, normalised(noise, preprocess))
+
+
+def recognised(outputs: Float32[np.ndarray, "n k"], output: Output = "auto") -> Reading:
+    """Return what the outputs are, by their values or as declared.
+
+    Examples
+    --------
+    >>> recognised(np.array([[0.25, 0.75]], np.float32)).turn, recognised(np.array([[-1.0]], np.float32)).single
+    ('log p', True)
+    """
+    single = outputs.shape[1] == 1
+    if single:
+        within = bool(outputs.min() >= 0 and outputs.max() <= 1)
+        chance = output == "probabilities" or (output == "auto" and within)
+        return Reading("logits", "log p/(1-p)" if chance else "as is", single=True)
+    if output == "probabilities" or (output == "auto" and is_distribution(outputs)):
+        return Reading("log-probabilities", "log p")
+    return Reading("logits")
+
+
+def scores_from(outputs: Array, turn: Turn, single: bool) -> Array:
+    """Return scores (n, k) from outputs of any framework."""
+    if turn != "as is":
+        outputs = log_probability(outputs) if turn == "log p" else log_odds(outputs)
+    return two_classes(outputs) if single else outputs
+
+
+def fitting_labels(labels: Labels | None, count: int) -> Labels:
+    """Return the labels of ``count`` outputs, counted where there are none; one output has two classes.
+
+    Raises
+    ------
+    ModelError
+        If the labels are too few or too many.
+    """
+    classes = 2 if count == 1 else count
+    if labels is None:
+        return Labels(tuple(f"class {index}" for index in range(classes)))
+    if len(labels) != classes:
+        raise _miscounted(len(labels), count)
+    return labels
+
+
+def function_outputs(function: Function, values: Array) -> Float32[np.ndarray, "n k"]:
+    """Return the (n, k) float32 outputs of a function; one number an image, (n,), counts as (n, 1).
+
+    Raises
+    ------
+    ModelError
+        If it gives anything else.
+    """
+    outputs = np.asarray(function(values))
+    shape = outputs.shape
+    if outputs.ndim not in (1, 2) or shape[0] != len(values) or outputs.dtype.kind not in "fiub":
+        raise ModelError(
+            "model",
+            expected=f"an output of shape ({len(values)}, k), one score a class and image",
+            got=f"shape {shape}",
+        )
+    return outputs.reshape(len(values), -1).astype(np.float32)
+
+
+def normalised(batch: Float32[np.ndarray, "n h w 3"], preprocess: Preprocess) -> Float32[np.ndarray, "n _ _ _"]:
+    """Return what a function takes: scaled, normalised, in its channel order and layout.
+
+    Examples
+    --------
+    >>> white = np.ones((1, 2, 5, 3), np.float32)
+    >>> normalised(white, Preprocess(size=(2, 5), scale=255.0, std=(127.5,) * 3)).shape
+    (1, 3, 2, 5)
+    """
+    if preprocess.order == "bgr":
+        batch = batch[..., ::-1]
+    mean, std = np.array(preprocess.mean, np.float32), np.array(preprocess.std, np.float32)
+    scaled = (batch * np.float32(preprocess.scale) - mean) / std
+    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2) if preprocess.layout == "nchw" else scaled)
+
+
+def _declared(function: Function) -> Function:
+    """Refuse probabilities where nothing could be tried out: read as logits they would be wrong in silence."""
+
+    def declared(values: Any) -> Any:
+        outputs = function_outputs(function, values)
+        if is_distribution(outputs):
+            raise ModelError(
+                "output", expected="logits", got="probabilities that sum to 1", hint='Say output="probabilities".'
+            )
+        return outputs
+
+    return declared
+
+
+def _miscounted(names: int, outputs: int) -> ModelError:
+    if outputs == 1:
+        return ModelError("labels", expected='2 names, "not" and "is", for a model with one output', got=names)
+    return ModelError("labels", expected=f"{outputs} names, one an output", got=names)

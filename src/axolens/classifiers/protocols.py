@@ -1,0 +1,86 @@
+"""What a classifier can be asked: small protocols, no base class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from axolens.maths.array import Array
+from axolens.records.labels import Labels
+from axolens.records.prediction import ScoreKind
+from axolens.records.preprocess import Preprocess
+from axolens.records.target import Target
+
+Targets = Sequence[Sequence[Target]]
+"""For each image its targets, equally many for all: the m questions asked of one forward pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer whose output is a grid of places.
+
+    Parameters
+    ----------
+    name
+        The framework's own name.
+    grid
+        Height and width of the grid.
+    channels
+        Number of channels at each place.
+    pools
+        Whether the layer only pools, so that its input holds the finer grid.
+    """
+
+    name: str
+    grid: tuple[int, int]
+    channels: int
+    pools: bool = False
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """Anything that gives scores for a batch of images.
+
+    A batch is (n, h', w', 3) float32 on the network grid: after resize and crop, before scaling and normalisation.
+    With ``preprocess`` None it is whatever the network takes.
+    """
+
+    name: str
+    labels: Labels
+    preprocess: Preprocess | None
+    digest: str
+    kind: ScoreKind
+
+    def asarray(self, values: np.ndarray) -> Array:
+        """Copy host values to the model's framework and device."""
+        ...
+
+    def scores(self, batch: Array) -> Array:
+        """Return (n, k) scores of ``kind``."""
+        ...
+
+
+@runtime_checkable
+class Differentiable(Classifier, Protocol):
+    """A classifier that gives gradients of a target's score."""
+
+    def gradient(self, batch: Array, targets: Targets) -> Array:
+        """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""
+        ...
+
+
+@runtime_checkable
+class Layered(Classifier, Protocol):
+    """A classifier whose layers can be read."""
+
+    def layers(self, batch: Array) -> tuple[Layer, ...]:
+        """Return the layers whose output is a grid of at least two places a side, in the order of the pass."""
+        ...
+
+    def trace(self, batch: Array, targets: Targets, layer: str) -> tuple[Array, Array, Array]:
+        """Return scores (n, k), activations (n, c, h'', w'') and gradients (n, m, c, h'', w'') at a layer.
+
+        Gradients flow from the score to the layer and no further; parameters get none.
+        """
+        ...
