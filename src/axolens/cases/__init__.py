@@ -1,0 +1,1 @@
+"""One photo's case, put together: where the floors below meet."""

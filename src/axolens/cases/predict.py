@@ -1,0 +1,105 @@
+"""What a model says about a photo."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from axolens.classifiers.protocols import Classifier
+from axolens.errors import LabelError, ModelError
+from axolens.maths.array import Array, to_numpy
+from axolens.maths.scores import probabilities
+from axolens.photos.read import read
+from axolens.photos.resize import to_network
+from axolens.records.photo import Photo
+from axolens.records.prediction import Prediction
+from axolens.records.preprocess import Preprocess
+
+
+def predict(model: Classifier, photo: Photo | str | Path) -> Prediction:
+    """Ask a model about one photo.
+
+    Parameters
+    ----------
+    model
+        From ``axolens.load``.
+    photo
+        A photo, or the path of one.
+
+    Returns
+    -------
+    prediction
+        Scores and probabilities of all classes; ``prediction.top(5)`` names the likeliest.
+
+    Raises
+    ------
+    ModelError
+        If the model has no preprocess, or its answer is not a number.
+
+    Examples
+    --------
+    >>> import axolens as ax
+    >>> brightness = lambda batch: np.stack([batch.mean((1, 2, 3)), 1 - batch.mean((1, 2, 3))], axis=1)
+    >>> model = ax.load(brightness, labels=["light", "dark"], preprocess={"size": 8}, output="probabilities")
+    >>> ax.predict(model, ax.read(np.full((9, 12, 3), 200, np.uint8))).top(1)[0].label
+    'light'
+    """
+    return prediction_of(model, as_batch(model, as_photo(photo)))
+
+
+def prediction_of(model: Classifier, batch: Array) -> Prediction:
+    """Return what a model says about the first image of a batch."""
+    scores = model.scores(batch[:1])
+    found = to_numpy(scores)[0].astype(np.float32)
+    if not np.isfinite(found).all():
+        bad = int((~np.isfinite(found)).sum())
+        raise ModelError(
+            f"model {model.name}", expected="finite scores", got=f"{bad} of {found.size} that are no numbers",
+            hint="Check the weights and the preprocess.",
+        )  # fmt: skip
+    shares = to_numpy(probabilities(scores, model.kind))[0].astype(np.float32)
+    return Prediction(found, model.kind, shares, model.labels)
+
+
+def as_photo(photo: Photo | str | Path | Any) -> Photo:
+    """Return the photo itself, or what is read from a path, bytes, an array or a PIL image."""
+    return photo if isinstance(photo, Photo) else read(photo)
+
+
+def as_batch(model: Classifier, photo: Photo) -> Array:
+    """Return a photo on the network grid, as a batch of one on the model's device."""
+    return model.asarray(to_network(photo, needed_preprocess(model))[None])
+
+
+def needed_preprocess(model: Classifier) -> Preprocess:
+    """Return the model's preprocess.
+
+    Raises
+    ------
+    ModelError
+        If it has none, so that no photo can be brought to it.
+    """
+    if model.preprocess is None:
+        raise ModelError(
+            f"model {model.name}", expected="to be told how its photos are prepared", got="preprocess=None",
+            hint='Pass preprocess="imagenet", a spec such as "keras/VGG19", or a Preprocess to axolens.load.',
+        )  # fmt: skip
+    return model.preprocess
+
+
+def with_known_truth(model: Classifier, photo: Photo) -> Photo:
+    """Refuse a true class that the model does not know, in a sentence about the photo.
+
+    Raises
+    ------
+    LabelError
+        If the photo's truth is no class of the model, or fits several.
+    """
+    if photo.truth is not None:
+        try:
+            model.labels.find(photo.truth)
+        except LabelError as error:
+            raise LabelError(
+                f"truth of {photo.name}", expected=error.expected, got=error.got, hint=error.hint
+            ) from None
+    return photo

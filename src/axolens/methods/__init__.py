@@ -1,0 +1,1 @@
+"""Attribution methods: each a file, a card and one function."""

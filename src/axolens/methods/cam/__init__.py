@@ -1,0 +1,1 @@
+"""Methods that weigh the channels of a layer."""

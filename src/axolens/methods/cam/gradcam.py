@@ -1,0 +1,55 @@
+"""Grad-CAM."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from axolens.classifiers.counted import Counted
+from axolens.classifiers.protocols import Targets
+from axolens.maths.array import Array, to_numpy
+from axolens.maths.cam import grad_cam
+from axolens.methods.cam.layer_choice import settled_layer
+from axolens.methods.emptiness import why_empty
+from axolens.methods.method import Card, Raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradCam:
+    """Channels of a late layer, each weighed by the mean gradient of the score (arXiv:1610.02391).
+
+    Parameters
+    ----------
+    layer
+        A layer by the framework's name; None takes the deepest one that the score's gradient reaches at most places
+        and that is not the class maps themselves, checked once per model against random maps.
+    """
+
+    layer: str | None = None
+    card: ClassVar[Card] = Card(
+        name="gradcam",
+        title="Grad-CAM",
+        family="cam",
+        needs="layers",
+        unit="relative",
+        contrast="exact",
+        source="arXiv:1610.02391",
+    )
+
+    @property
+    def images(self) -> int:
+        """One image forward for one photo, whatever the number of targets."""
+        return 1
+
+    def attribute(self, model: Counted, batch: Array, targets: Targets, rngs: Sequence[np.random.Generator]) -> Raw:
+        """Return signed maps at the layer's own resolution, in one forward pass for all targets."""
+        layer, said = (self.layer, ()) if self.layer is not None else settled_layer(model, batch, rngs[0])
+        _, activations, gradients = model.trace(batch, targets, layer)
+        maps = grad_cam(activations, gradients)
+        host, slopes = to_numpy(maps), to_numpy(gradients)
+        notes = tuple(
+            tuple((*said, *why_empty(host[i, j], dead=not slopes[i, j].any())) for j in range(host.shape[1]))
+            for i in range(host.shape[0])
+        )
+        return Raw(maps=maps, notes=notes, settings={"layer": layer})

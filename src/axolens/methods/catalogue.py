@@ -1,0 +1,63 @@
+"""All methods by name: one literal table."""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from axolens.errors import InputError
+from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.method import Method
+from axolens.methods.perturbation.lime import Lime
+
+METHODS: dict[str, type[GradCam] | type[Lime]] = {
+    "gradcam": GradCam,
+    "lime": Lime,
+}
+
+
+def method_of(name: str, settings: Mapping[str, Any] | None = None) -> Method:
+    """Return the method of this name with these settings.
+
+    Parameters
+    ----------
+    name
+        As in ``METHODS``; case, hyphens and underscores are forgiven.
+    settings
+        The dataclass fields; text is turned into the field's own type, as the command line needs.
+
+    Raises
+    ------
+    InputError
+        If there is no such method, no such setting, or the value is of another kind.
+
+    Examples
+    --------
+    >>> method_of("lime", {"samples": "500"})
+    Lime(samples=500, segmenter='quickshift', fill='mean', kernel_width=0.25, ridge=0.0, chunk=32)
+    """
+    plain = name.replace("-", "").replace("_", "").casefold()
+    if plain not in METHODS:
+        raise InputError("method", expected=f"one of {', '.join(METHODS)}", got=repr(name))
+    kind = METHODS[plain]
+    defaults = {field.name: field.default for field in dataclasses.fields(kind)}
+    given = {}
+    for key, value in (settings or {}).items():
+        if key not in defaults:
+            near = difflib.get_close_matches(key, defaults, n=1)
+            hint = f"Nearest: {plain}.{near[0]}." if near else ""
+            raise InputError(
+                f"{plain}.{key}", expected=f"one of {', '.join(defaults)}", got="no such setting", hint=hint
+            )
+        given[key] = _typed(f"{plain}.{key}", value, defaults[key])
+    return kind(**given)
+
+
+def _typed(name: str, value: Any, default: Any) -> Any:
+    if not isinstance(value, str) or default is None or isinstance(default, str):
+        return value
+    try:
+        return type(default)(value)
+    except ValueError:
+        expected = "a whole number" if isinstance(default, int) else "a number"
+        raise InputError(name, expected=expected, got=repr(value)) from None

@@ -1,0 +1,85 @@
+"""What every method is: settings, a card, one function."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+from axolens.classifiers.counted import Counted
+from axolens.classifiers.protocols import Targets
+from axolens.maths.array import Array
+from axolens.records.attribution import Regions, Unit
+from axolens.records.photo import Fact
+
+Need = Literal["predictions", "gradients", "layers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a method is, for the command line, the report and the docs.
+
+    Parameters
+    ----------
+    name, title
+        As it is asked for, and as it is printed.
+    family
+        "cam", "gradient", "perturbation", …
+    needs
+        What it asks of a classifier.
+    unit
+        "score" or "relative", as in ``Attribution``.
+    contrast
+        Whether a map for A against B is exact, because the method is linear in the target, or not offered.
+    source
+        Paper or DOI.
+    """
+
+    name: str
+    title: str
+    family: str
+    needs: Need
+    unit: Unit
+    contrast: Literal["exact", "not offered"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """What a method computes: maps of n images with m targets each; the caller stamps the rest.
+
+    Parameters
+    ----------
+    maps
+        (n, m, h', w') on the arrays of the model's framework.
+    residual
+        (n, m) for methods of unit "score", otherwise None.
+    regions
+        For methods on superpixels, n rows of m.
+    notes
+        n rows of m tuples of sentences.
+    settings
+        What the method chose itself, such as the layer.
+    """
+
+    maps: Array
+    residual: Array | None = None
+    regions: tuple[tuple[Regions, ...], ...] = ()
+    notes: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    settings: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Method(Protocol):
+    """A frozen dataclass of settings with a card and one function."""
+
+    card: ClassVar[Card]
+
+    @property
+    def images(self) -> int:
+        """How many images it asks the model forward for one photo, about."""
+        ...
+
+    def attribute(self, model: Counted, batch: Array, targets: Targets, rngs: Sequence[np.random.Generator]) -> Raw:
+        """Return maps of every image for its targets, each image with its own generator."""
+        ...

@@ -1,0 +1,1 @@
+"""Methods that hide regions and watch the score."""

@@ -1,0 +1,1 @@
+"""A folder: cases, pairs and confusions."""

@@ -1,0 +1,163 @@
+"""A folder of photos: predicted, explained, the wrong answers laid beside photos of the class they were taken for."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from axolens.cases.compare import contrast
+from axolens.cases.explain import Progress, chosen_methods, chosen_targets, explain
+from axolens.classifiers.protocols import Classifier
+from axolens.errors import AxolensError
+from axolens.methods.method import Method
+from axolens.records.case import Case
+from axolens.records.study import Failure, Study
+from axolens.records.target import Target
+from axolens.study.plan import Sighting, count_confusions, reference_for, sight
+from axolens.study.store import case_stem, read_study, writable_folder, write_case, write_summary
+
+Finished = Callable[[Case, str], None]
+
+
+def study(
+    model: Classifier,
+    folder: str | Path,
+    out: str | Path,
+    *,
+    references: str | Path | None = None,
+    methods: Sequence[str | Method] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    planned: Callable[[int, int], None] = lambda photos, images: None,
+    finished: Finished = lambda case, stem: None,
+    command: str = "axolens.study",
+) -> Study:
+    """Predict and explain a folder of photos, one subfolder a true class, and lay wrong answers beside references.
+
+    Everything finished is on disk at once: after an interruption ``read_study`` gives what there is.
+
+    Parameters
+    ----------
+    model, methods, settings, seed, progress, command
+        As for ``explain``.
+    folder
+        One subfolder a true class, by any of the names the model's labels know.
+    out
+        Where the records go, made if need be.
+    references
+        Further photos, one subfolder a class, to lay wrong answers beside.
+    planned
+        Called with the numbers of photos and images before the explaining begins.
+    finished
+        Called with each case and the stem of its files when it is on disk.
+
+    Returns
+    -------
+    study
+        Its cases are read from ``out`` one at a time when they are asked for.
+
+    Raises
+    ------
+    LabelError
+        If a subfolder's name is no class of the model.
+    InputError
+        If ``out`` cannot be written.
+    """
+    home = writable_folder(Path(out))
+    chosen = chosen_methods(model, methods, settings)
+    plan = _plan(model, Path(folder), None if references is None else Path(references))
+    planned(len(plan.steps), len(plan.steps) * sum(method.images for method in chosen))
+    write_summary(home, plan.summary())
+    for step in plan.steps:
+        try:
+            case = explain(
+                model, step.sighting.photo(), target=step.targets, methods=chosen, seed=seed,
+                progress=progress, command=command,
+            )  # fmt: skip
+        except AxolensError as error:
+            plan.failures.append(Failure(step.sighting.name, str(error)))
+            continue
+        write_case(home, step.stem, case)
+        finished(case, step.stem)
+    write_summary(home, plan.summary())
+    return read_study(home)
+
+
+@dataclass(slots=True)
+class Step:
+    """One photo to explain: its own questions first, then those of the photos it is laid beside."""
+
+    sighting: Sighting
+    stem: str
+    targets: list[Target]
+    own: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is explained, and which photos belong together."""
+
+    steps: list[Step]
+    pairs: list[tuple[Step, Step]]
+    failures: list[Failure]
+    notes: list[str] = field(default_factory=list)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the plan as ``study.json`` holds it."""
+        listed = [step for step in self.steps if step.sighting.listed]
+        return {
+            "photos": [_row(step) for step in listed],
+            "references": [_row(step) for step in self.steps if not step.sighting.listed],
+            "pairs": [{"case": case.stem, "reference": reference.stem} for case, reference in self.pairs],
+            "confusions": [
+                {"truth": one.truth, "answered": one.answered, "count": one.count}
+                for one in count_confusions(step.sighting for step in listed)
+            ],
+            "failures": [{"photo": one.photo, "error": one.error} for one in self.failures],
+            "notes": self.notes,
+        }
+
+
+def _plan(model: Classifier, folder: Path, references: Path | None) -> Plan:
+    failures: list[Failure] = []
+    sightings = list(sight(model, folder, failures=failures))
+    if references is not None:
+        sightings += sight(model, references, listed=False, failures=failures)
+    steps = {id(s): _step(place, s) for place, s in enumerate(sightings, start=1)}
+    pairs, notes = [], []
+    for wrong in sightings:
+        if wrong.truth is None or not (wrong.wrong and wrong.listed):
+            continue
+        found = reference_for(wrong, sightings)
+        if found is None:
+            name = model.labels.names[wrong.answered]
+            notes.append(f"{wrong.name} was taken for {name}, and there is no photo of that class to lay beside it.")
+            continue
+        steps[id(found)].targets = _added(steps[id(found)].targets, contrast(wrong.prediction, wrong.truth))
+        pairs.append((steps[id(wrong)], steps[id(found)]))
+    needed = [step for step in steps.values() if step.sighting.listed or any(step is pair[1] for pair in pairs)]
+    return Plan(needed, pairs, failures, notes)
+
+
+def _step(place: int, sighting: Sighting) -> Step:
+    stem = case_stem(place, sighting.name if sighting.listed else f"reference-{sighting.name}")
+    targets = list(chosen_targets(sighting.prediction, sighting.truth)) if sighting.listed else []
+    return Step(sighting, stem, targets, len(targets))
+
+
+def _added(targets: list[Target], more: Iterable[Target]) -> list[Target]:
+    return list(dict.fromkeys([*targets, *more]))
+
+
+def _row(step: Step) -> dict[str, Any]:
+    sighting = step.sighting
+    prediction, labels = sighting.prediction, sighting.prediction.labels
+    return {
+        "photo": sighting.name,
+        "truth": None if sighting.truth is None else labels.names[sighting.truth],
+        "correct": None if sighting.truth is None else not sighting.wrong,
+        "top": [asdict(answer) for answer in prediction.top(5)],
+        "case": step.stem,
+        "own": step.own,
+    }

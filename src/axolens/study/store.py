@@ -1,0 +1,133 @@
+"""A study on disk: one record a photo, written when it is finished, and a summary that says what belongs together."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+from axolens.cases.compare import contrast, pair_of
+from axolens.errors import InputError
+from axolens.records.case import Case, Pair
+from axolens.records.codec import SCHEMA, read_record, write_file, write_record
+from axolens.records.study import Confusion, Failure, Study
+from axolens.records.target import Target
+
+T = TypeVar("T")
+SUMMARY = "study.json"
+CASES = "cases"
+INTERRUPTED = "Interrupted: {done} of {all} photos were explained; the others are missing here."
+
+
+class Stored(Sequence[T]):
+    """A sequence whose items are read from disk when they are asked for, so that a folder's arrays never pile up."""
+
+    def __init__(self, reads: Sequence[Callable[[], T]]) -> None:
+        self._reads = tuple(reads)
+
+    def __len__(self) -> int:
+        """Return how many items there are."""
+        return len(self._reads)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Stored[T]": ...
+    def __getitem__(self, place: int | slice) -> "T | Stored[T]":
+        """Read one item; a slice stays on disk."""
+        return Stored(self._reads[place]) if isinstance(place, slice) else self._reads[place]()
+
+
+def writable_folder(folder: Path) -> Path:
+    """Return a folder that can be written to, made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made or written.
+    """
+    try:
+        (folder / CASES).mkdir(parents=True, exist_ok=True)
+        write_file(folder / CASES / ".probe", lambda out: out.write(b""))
+        (folder / CASES / ".probe").unlink()
+    except OSError as error:
+        reason = error.strerror or "it cannot be written"
+        raise InputError("out", expected="a folder that can be written", got=f"{folder}: {reason}") from None
+    return folder
+
+
+def case_stem(place: int, name: str) -> str:
+    """Return a file name for a photo's record: its place and what of its name is safe anywhere.
+
+    Examples
+    --------
+    >>> case_stem(3, "axolotl/my photo <1>.jpg")
+    '003-axolotl-my-photo-1-.jpg'
+    """
+    return f"{place:03d}-{re.sub(r'[^A-Za-z0-9._]+', '-', name)[-80:]}"
+
+
+def write_case(folder: Path, stem: str, case: Case) -> Path:
+    """Write one photo's record and return the place of its arrays."""
+    write_record(case, folder / CASES / stem)
+    return folder / CASES / f"{stem}.npz"
+
+
+def write_summary(folder: Path, summary: dict[str, Any]) -> None:
+    """Write what belongs together; the records are named by their stems."""
+    text = json.dumps({"schema": SCHEMA, **summary}, ensure_ascii=False, indent=1)
+    write_file(folder / SUMMARY, lambda out: out.write(text.encode()))
+
+
+def read_study(folder: Path) -> Study:
+    """Return the study that was written to a folder, as far as it got.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no study.
+    """
+    try:
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError("study", expected=f"a folder with a {SUMMARY}", got=f"{folder}") from None
+    if summary.get("schema") != SCHEMA:
+        raise InputError("study", expected=f"schema {SCHEMA}", got=summary.get("schema"), hint="Use a newer axolens.")
+    rows = [row for row in summary["photos"] if _written(folder, row["case"])]
+    pairs = [row for row in summary["pairs"] if _written(folder, row["case"]) and _written(folder, row["reference"])]
+    missing = len(summary["photos"]) - len(rows)
+    notes = list(summary["notes"])
+    if missing:
+        notes.append(INTERRUPTED.format(done=len(rows), all=len(summary["photos"])))
+    return Study(
+        cases=Stored([lambda row=row: own_case(folder, row) for row in rows]),  # type: ignore[misc]
+        pairs=Stored([lambda row=row: stored_pair(folder, row) for row in pairs]),  # type: ignore[misc]
+        confusions=tuple(Confusion(**row) for row in summary["confusions"]),
+        failures=tuple(Failure(**row) for row in summary["failures"]),
+        notes=tuple(notes),
+    )
+
+
+def own_case(folder: Path, row: Mapping[str, Any]) -> Case:
+    """Return a photo's record without the maps that were made for its use as a reference."""
+    case: Case = read_record(folder / CASES / row["case"])
+    asked = list(dict.fromkeys(one.target for one in case.attributions))
+    return with_targets(case, asked[: row["own"]])
+
+
+def with_targets(case: Case, targets: Sequence[Target]) -> Case:
+    """Return a case with the maps of these targets only."""
+    return replace(case, attributions=tuple(one for one in case.attributions if one.target in targets))
+
+
+def stored_pair(folder: Path, row: dict[str, str]) -> Pair:
+    """Return a photo and its reference with the maps of their common questions."""
+    case: Case = read_record(folder / CASES / row["case"])
+    reference: Case = read_record(folder / CASES / row["reference"])
+    targets = contrast(case.prediction, case.photo.truth or case.answered)
+    return pair_of(with_targets(case, targets), with_targets(reference, targets), targets)
+
+
+def _written(folder: Path, stem: str) -> bool:
+    return (folder / CASES / f"{stem}.json").is_file()
