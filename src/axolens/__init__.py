@@ -1,0 +1,95 @@
+"""Explain image classifiers: predictions, Grad-CAM and LIME for a photo or a folder of photos.
+
+The public names are imported on first use, so that ``import axolens`` loads no framework.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from axolens.cases.compare import compare
+    from axolens.cases.explain import explain
+    from axolens.cases.predict import predict
+    from axolens.classifiers.registry import load
+    from axolens.errors import AxolensError
+    from axolens.methods.cam.gradcam import GradCam
+    from axolens.methods.perturbation.lime import Lime
+    from axolens.photos.folder import read_folder
+    from axolens.photos.read import read
+    from axolens.records.attribution import Attribution
+    from axolens.records.case import Case, Pair
+    from axolens.records.labels import Labels
+    from axolens.records.photo import Photo
+    from axolens.records.prediction import Prediction
+    from axolens.records.preprocess import Preprocess
+    from axolens.records.study import Study
+    from axolens.records.target import Target
+    from axolens.report.page import write_report
+    from axolens.report.picture import save_picture
+    from axolens.study.run import study
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Attribution": "records.attribution",
+    "AxolensError": "errors",
+    "Case": "records.case",
+    "GradCam": "methods.cam.gradcam",
+    "Labels": "records.labels",
+    "Lime": "methods.perturbation.lime",
+    "Pair": "records.case",
+    "Photo": "records.photo",
+    "Prediction": "records.prediction",
+    "Preprocess": "records.preprocess",
+    "Study": "records.study",
+    "Target": "records.target",
+    "compare": "cases.compare",
+    "explain": "cases.explain",
+    "load": "classifiers.registry",
+    "predict": "cases.predict",
+    "read": "photos.read",
+    "read_folder": "photos.folder",
+    "save_picture": "report.picture",
+    "study": "study.run",
+    "write_report": "report.page",
+}
+
+__all__ = [
+    "Attribution",
+    "AxolensError",
+    "Case",
+    "GradCam",
+    "Labels",
+    "Lime",
+    "Pair",
+    "Photo",
+    "Prediction",
+    "Preprocess",
+    "Study",
+    "Target",
+    "__version__",
+    "compare",
+    "explain",
+    "load",
+    "predict",
+    "read",
+    "read_folder",
+    "save_picture",
+    "study",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home, once; records learn to show themselves in a notebook."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'axolens' has no attribute {name!r}")
+    if name != "AxolensError":
+        importlib.import_module("axolens.report.notebook").register()
+    value = getattr(importlib.import_module(f"axolens.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

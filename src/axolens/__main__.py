@@ -1,0 +1,5 @@
+"""``python -m axolens``."""
+
+from axolens.cli import main
+
+main()

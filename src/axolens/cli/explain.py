@@ -1,0 +1,128 @@
+"""axolens explain."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from axolens.cli.options import (
+    Device,
+    Json,
+    LabelsFile,
+    Layer,
+    Methods,
+    Model,
+    Photos,
+    Prepare,
+    Seed,
+    Set,
+    Weights,
+    load_model,
+    method_settings,
+)
+from axolens.cli.predict import answer_lines, report_failure
+from axolens.cli.progress import Bar, announce, say
+from axolens.cli.rows import case_row, print_json
+from axolens.errors import AxolensError, InputError
+
+if TYPE_CHECKING:
+    from axolens.classifiers.protocols import Classifier
+    from axolens.records.case import Case
+    from axolens.records.target import Target
+
+
+def explain(
+    photos: Photos,
+    model: Model = None,
+    target: Annotated[str | None, typer.Option("--target", help="The class to explain.")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="Explain its lead over this class.")] = None,
+    truth: Annotated[str | None, typer.Option("--truth", help="The true class of the photos.")] = None,
+    method: Methods = None,
+    layer: Layer = None,
+    assignments: Set = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write page, pictures and records there.")] = None,
+    weights: Weights = None,
+    labels: LabelsFile = None,
+    preprocess: Prepare = None,
+    device: Device = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Explain what the model says about each photo: where the evidence for a class lies.
+
+    Example: axolens explain axolotl.jpg --model torchvision/resnet18 --target axolotl --out why
+    """
+    settings = method_settings(layer, assignments)
+    classifier = load_model(model, weights, labels, preprocess, device)
+    from axolens.cases.explain import chosen_methods
+    from axolens.cases.explain import explain as ask
+    from axolens.cli.output import Output
+    from axolens.photos.read import read
+
+    chosen = chosen_methods(classifier, method, settings)
+    question = asked(classifier, target, against)
+    written = None if out is None else Output(out)
+    images = sum(one.images for one in chosen) * len(photos)
+    failures = []
+    with Bar(images) as bar:
+        for place, path in enumerate(photos, start=1):
+            try:
+                photo = read(path, truth=truth)
+                if place == 1:
+                    announce(len(photos), images, seconds_each(classifier, photo), classifier.name)
+                case = ask(classifier, photo, target=question, methods=chosen, seed=seed, progress=bar, command=COMMAND)
+            except AxolensError as error:
+                failures.append({"photo": path.name, "error": str(error)})
+                report_failure(path, error, as_json)
+                continue
+            arrays = None if written is None else written.add(place, case)
+            print_json(case_row(case, arrays)) if as_json else typer.echo("\n".join(case_lines(case)))
+    if written is not None:
+        say(f"Written: {written.close(failures)}")
+    if failures:
+        raise typer.Exit(2)
+
+
+COMMAND = "axolens explain"
+
+
+def asked(classifier: "Classifier", target: str | None, against: str | None) -> "Target | None":
+    """Return the question of ``--target A --against B``.
+
+    Raises
+    ------
+    InputError
+        If there is a class to compare with and none to compare.
+    """
+    from axolens.records.target import Target
+
+    if target is None and against is not None:
+        raise InputError("--against", expected="--target A --against B", got="no --target")
+    return None if target is None else classifier.labels.resolve(Target(target, against))
+
+
+def seconds_each(classifier: "Classifier", photo: Any) -> float:
+    """Return about how long the model takes for one image, from a second pass over a photo."""
+    from axolens.cases.predict import predict
+
+    predict(classifier, photo)
+    started = time.perf_counter()
+    predict(classifier, photo)
+    return time.perf_counter() - started
+
+
+def case_lines(case: "Case") -> list[str]:
+    """Return a case as lines of text."""
+    lines = [case.photo.name, *answer_lines(case.prediction.top(5)), *(f"  {note}" for note in case.notes)]
+    for found in case.attributions:
+        lines.append(f"  {found.method} for {found.target}" + margin_words(case, found.target))
+        lines += [f"    {note}" for note in found.notes]
+    return lines
+
+
+def margin_words(case: "Case", target: "Target") -> str:
+    """Return the margin in log-odds of a contrast of two single classes, in brackets."""
+    if len(target.indices) != 1 or len(target.against_indices) != 1:
+        return ""
+    return f" (margin {case.prediction.margin(target.indices[0], target.against_indices[0]):+.2f} log-odds)"

@@ -1,0 +1,75 @@
+"""Options that several commands share."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from axolens.errors import InputError
+
+if TYPE_CHECKING:
+    from axolens.classifiers.protocols import Classifier
+
+MODEL_PANEL = "Which classifier"
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help="A spec such as torchvision/resnet18, or a TOML file; see `axolens models`."),
+]
+Weights = Annotated[Path | None, typer.Option("--weights", help="A weight file in place of the download.")]
+LabelsFile = Annotated[str | None, typer.Option("--labels", help='"imagenet", or a file with one class name a line.')]
+Prepare = Annotated[
+    str | None, typer.Option("--preprocess", help='"imagenet", a spec such as keras/VGG19, or a TOML file.')
+]
+Device = Annotated[str | None, typer.Option("--device", help="Such as cuda; by default the CPU.")]
+Seed = Annotated[int, typer.Option("--seed", help="Of all random numbers.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a photo.")]
+Photos = Annotated[list[Path], typer.Argument(help="Photos.", show_default=False)]
+Methods = Annotated[
+    list[str] | None, typer.Option("--method", help="A method, may be repeated; see `axolens methods`.")
+]
+Layer = Annotated[str | None, typer.Option("--layer", help="The layer Grad-CAM is read at; by default chosen.")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="A method's setting, such as lime.samples=500.")]
+
+
+def load_model(
+    model: str | None, weights: Path | None, labels: str | None, preprocess: str | None, device: str | None
+) -> "Classifier":
+    """Return the classifier that the options name.
+
+    Raises
+    ------
+    InputError
+        If no model is named; says which specs there are.
+    """
+    from axolens.classifiers.registry import SPECS, load
+
+    if model is None:
+        known = ", ".join(spec.pattern for spec in SPECS)
+        raise InputError(
+            "--model", expected=f"one of {known}", got="none", hint="For example --model torchvision/resnet18."
+        )
+    return load(model, weights=weights, labels=labels, preprocess=preprocess, device=device)
+
+
+def method_settings(layer: str | None, assignments: Sequence[str] | None) -> dict[str, dict[str, Any]]:
+    """Return settings by method from ``--layer NAME`` and ``--set method.name=value``.
+
+    Raises
+    ------
+    InputError
+        If an assignment is not of that form.
+
+    Examples
+    --------
+    >>> method_settings("layer4", ["lime.samples=500"])
+    {'gradcam': {'layer': 'layer4'}, 'lime': {'samples': '500'}}
+    """
+    settings: dict[str, dict[str, Any]] = {} if layer is None else {"gradcam": {"layer": layer}}
+    for assignment in assignments or ():
+        name, equals, value = assignment.partition("=")
+        method, dot, key = name.partition(".")
+        if not (equals and dot and method and key):
+            raise InputError("--set", expected="method.name=value, such as lime.samples=500", got=repr(assignment))
+        settings.setdefault(method.strip(), {})[key.strip()] = value.strip()
+    return settings

@@ -1,0 +1,74 @@
+"""What is said beforehand, and a bar while the model is asked."""
+
+import sys
+import time
+from types import TracebackType
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+PATIENCE = 1.0
+
+
+class Bar:
+    """A progress bar on stderr that appears after a second, and not at all where stderr is no terminal.
+
+    Parameters
+    ----------
+    total
+        Images in all.
+    what
+        What is counted.
+    """
+
+    def __init__(self, total: int, what: str = "images") -> None:
+        self._started = time.monotonic()
+        self._shown = sys.stderr.isatty()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._progress.add_task(what, total=total)
+        self._running = False
+
+    def __enter__(self) -> "Bar":
+        """Begin to count."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        if self._running:
+            self._progress.stop()
+
+    def __call__(self, images: int) -> None:
+        """Count images."""
+        self._progress.advance(self._task, images)
+        if self._shown and not self._running and time.monotonic() - self._started > PATIENCE:
+            self._running = True
+            self._progress.start()
+
+
+def say(message: str) -> None:
+    """Write a message to stderr."""
+    typer.echo(message, err=True)
+
+
+def announce(photos: int, images: int, seconds_each: float, model: str) -> None:
+    """Say how many images the model will be asked, and about how long that takes."""
+    plural = "" if photos == 1 else "s"
+    say(f"{model}: {images} images for {photos} photo{plural}, about {duration(images * seconds_each)}.")
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in words.
+
+    Examples
+    --------
+    >>> duration(0.4), duration(95), duration(5400)
+    ('1 second', '2 minutes', '1.5 hours')
+    """
+    if seconds < 90:
+        whole = max(1, round(seconds))
+        return f"{whole} second" + ("" if whole == 1 else "s")
+    return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,117 @@
+"""axolens study."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from axolens.cli.options import (
+    Device,
+    Json,
+    LabelsFile,
+    Layer,
+    Methods,
+    Model,
+    Prepare,
+    Seed,
+    Set,
+    Weights,
+    load_model,
+    method_settings,
+)
+from axolens.cli.progress import Bar, announce, say
+from axolens.cli.rows import case_row, print_json
+
+if TYPE_CHECKING:
+    from axolens.classifiers.protocols import Classifier
+    from axolens.records.case import Case
+
+
+def study(
+    folder: Annotated[Path, typer.Argument(help="One subfolder a true class.")],
+    out: Annotated[Path, typer.Option("--out", help="Where page, pictures and records go.")],
+    model: Model = None,
+    references: Annotated[
+        Path | None, typer.Option("--references", help="More photos to lay wrong answers beside, a subfolder a class.")
+    ] = None,
+    method: Methods = None,
+    layer: Layer = None,
+    assignments: Set = None,
+    weights: Weights = None,
+    labels: LabelsFile = None,
+    preprocess: Prepare = None,
+    device: Device = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Explain a folder of photos and lay each wrong answer beside a photo of the class it was taken for.
+
+    Example: axolens study photos --out why --model torchvision/resnet18
+    """
+    settings = method_settings(layer, assignments)
+    classifier = load_model(model, weights, labels, preprocess, device)
+    from axolens.cli.output import PAGE, write_figure, write_page
+    from axolens.study.run import study as run
+    from axolens.study.store import CASES, writable_folder
+
+    def done(case: "Case", stem: str) -> None:
+        write_figure(out, case, stem)
+        if as_json:
+            print_json(case_row(case, out / CASES / f"{stem}.npz"))
+
+    writable_folder(out)
+    try:
+        with Bars(classifier) as bars:
+            found = run(
+                classifier, folder, out, references=references, methods=method, settings=settings, seed=seed,
+                progress=bars.count, planned=bars.plan, finished=done, command="axolens study",
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        if not (out / "study.json").is_file():
+            raise
+        say(f"Interrupted. What was finished is on the page: {write_page(out)}")
+        raise typer.Exit(130) from None
+    if as_json:
+        for failure in found.failures:
+            print_json({"photo": failure.photo, "error": failure.error})
+    write_page(out)
+    if not as_json:
+        typer.echo("\n".join(f"{one.count:4d}  {one.truth} called {one.answered}" for one in found.confusions))
+    for failure in found.failures:
+        say(f"axolens: {failure.error}")
+    say(f"Written: {out / PAGE}")
+    if found.failures:
+        raise typer.Exit(2)
+
+
+class Bars:
+    """One bar for the whole study, sized when the plan is known."""
+
+    def __init__(self, classifier: "Classifier") -> None:
+        self._classifier = classifier
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> "Bars":
+        """Wait for the plan."""
+        return self
+
+    def __exit__(self, *found: object) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+
+    def plan(self, photos: int, images: int) -> None:
+        """Say what comes, and begin to count."""
+        import numpy as np
+
+        from axolens.cli.explain import seconds_each
+        from axolens.photos.read import read
+
+        grey = read(np.full((64, 64, 3), 128, np.uint8))
+        announce(photos, images, seconds_each(self._classifier, grey), self._classifier.name)
+        self._bar = Bar(images)
+
+    def count(self, images: int) -> None:
+        """Count images."""
+        if self._bar is not None:
+            self._bar(images)

@@ -1,0 +1,193 @@
+"""The report: one HTML file that loads nothing and opens from disk."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from markupsafe import Markup
+
+from axolens.errors import InputError
+from axolens.records.case import Case, Pair, Provenance
+from axolens.records.codec import write_file
+from axolens.records.study import Confusion, Failure, Study
+from axolens.report import words
+from axolens.report.sheets import Outcome, outcome, pair_lead, pair_margins, pair_sheets, sheet
+from axolens.report.tables import SHORT, Table, provenance_table
+from axolens.report.templating import template
+
+TITLE = "What the model says, and why"
+SECTIONS: tuple[tuple[Outcome, str], ...] = (
+    ("wrong", "Wrong answers"),
+    ("right", "Right answers"),
+    ("open", "Photos without a known truth"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One photo on its way to the page: strings only, so that its arrays can be let go."""
+
+    name: str
+    truth: str
+    answered: str
+    probability: str
+    outcome: Outcome
+    provenance: tuple[Provenance, ...]
+    html: Markup
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the page and the photos under it."""
+
+    title: str
+    anchor: str
+    entries: tuple[Entry, ...]
+
+
+def write_report(items: Sequence[Case | Pair] | Study, path: str | Path, *, title: str = TITLE) -> None:
+    """Write one self-contained HTML file.
+
+    Parameters
+    ----------
+    items
+        Cases and pairs in the order in which they are to stand, or a study: its wrong answers come first.
+        Each is drawn once and let go, so a study may read its cases from disk one at a time.
+    path
+        Where the file goes; a file there is replaced.
+    title
+        Of the page.
+
+    Raises
+    ------
+    InputError
+        If an item is neither a case nor a pair, or the file cannot be written.
+
+    Examples
+    --------
+    >>> write_report([], "/no/such/folder/report.html")
+    Traceback (most recent call last):
+    axolens.errors.InputError: path: expected a place that can be written, got /no/such/folder/report.html. \
+No such file or directory.
+    """
+    context = _study_context(items) if isinstance(items, Study) else _items_context(items)
+    pieces = template("page.html").generate(title=title, **context)
+    try:
+        write_file(Path(path), lambda out: _write_pieces(out, pieces))
+    except OSError as error:
+        hint = f"{error.strerror or error}."
+        raise InputError("path", expected="a place that can be written", got=path, hint=hint) from None
+
+
+def render_case(case: Case) -> str:
+    """Return one photo as a fragment of HTML: no ids, every string escaped, images inside.
+
+    Parameters
+    ----------
+    case
+        With or without maps; what is missing is said.
+    """
+    return template("case.html").render(sheet=sheet(case))
+
+
+def render_pair(pair: Pair) -> str:
+    """Return a photo beside its reference as a fragment of HTML: no ids, every string escaped, images inside.
+
+    Parameters
+    ----------
+    pair
+        Maps of the same question and method stand beside each other.
+    """
+    left, right, rows = pair_sheets(pair)
+    lead, margins = pair_lead(pair), pair_margins(pair)
+    return template("pair.html").render(left=left, right=right, rows=rows, lead=lead, margins=margins, notes=pair.notes)
+
+
+def confusion_table(confusions: Sequence[Confusion]) -> Table | None:
+    """Return how often photos of each class were given each answer; None where nothing was counted."""
+    if not confusions:
+        return None
+    rows = tuple((one.truth, one.answered, f"{one.count}") for one in confusions)
+    return Table("True classes and answers", ("True class", "Answer", "Photos"), rows)
+
+
+def failure_table(failures: Sequence[Failure]) -> Table | None:
+    """Return the photos that could not be used, and why; None where all could."""
+    if not failures:
+        return None
+    return Table("Photos and reasons", ("Photo", "Reason"), tuple((one.photo, one.error) for one in failures))
+
+
+def _study_context(study: Study) -> dict[str, Any]:
+    entries = list(_study_entries(study))
+    sections = []
+    for state, title in SECTIONS:
+        chosen = tuple(entry for entry in entries if entry.outcome == state)
+        if chosen:
+            sections.append(Section(f"{title} ({len(chosen)})", f"answers-{state}", chosen))
+    context = _context(entries, tuple(sections), len(study.failures))
+    return context | {
+        "notes": study.notes,
+        "confusions": confusion_table(study.confusions),
+        "failures": failure_table(study.failures),
+    }
+
+
+def _items_context(items: Iterable[Case | Pair]) -> dict[str, Any]:
+    entries = [_entry(item, place) for place, item in enumerate(items, start=1)]
+    sections = (Section("Photos", "photos", tuple(entries)),) if entries else ()
+    return _context(entries, sections, 0) | {"notes": (), "confusions": None, "failures": None}
+
+
+def _context(entries: Sequence[Entry], sections: tuple[Section, ...], failed: int) -> dict[str, Any]:
+    states = [entry.outcome for entry in entries]
+    counts = [("Photos", len(entries) + failed), ("Right", states.count("right")), ("Wrong", states.count("wrong"))]
+    counts += [("Truth not known", states.count("open")), ("Failed", failed)]
+    found = {repr(one): one for entry in entries for one in entry.provenance}
+    provenance = [
+        (provenance_table(one), one.model_digest if len(one.model_digest) > SHORT else "") for one in found.values()
+    ]
+    index = [entry for section in sections for entry in section.entries]
+    return {"counts": counts, "sections": sections, "index": index, "provenance": provenance}
+
+
+def _study_entries(study: Study) -> Iterator[Entry]:
+    """Draw each photo once: as a pair where it has one, otherwise alone."""
+    place = 0
+    paired = set()
+    for pair in study.pairs:
+        place += 1
+        paired.add(_key(pair.case))
+        yield _entry(pair, place)
+    for case in study.cases:
+        if _key(case) not in paired:
+            place += 1
+            yield _entry(case, place)
+
+
+def _entry(item: Case | Pair, place: int) -> Entry:
+    if not isinstance(item, Case | Pair):
+        raise InputError("items", expected="cases, pairs or a study", got=type(item).__name__)
+    case = item.case if isinstance(item, Pair) else item
+    answer = case.prediction.top(1)[0]
+    return Entry(
+        name=case.photo.name,
+        truth=case.photo.truth or "not given",
+        answered=answer.label,
+        probability=words.probability(answer.probability),
+        outcome=outcome(case),
+        provenance=(case.provenance, item.reference.provenance) if isinstance(item, Pair) else (case.provenance,),
+        html=Markup(render_pair(item) if isinstance(item, Pair) else render_case(item)),
+        anchor=f"photo-{place}",
+    )
+
+
+def _key(case: Case) -> tuple[str, str, str | None]:
+    return case.photo.name, case.photo.digest, case.photo.truth
+
+
+def _write_pieces(out: IO[bytes], pieces: Iterable[str]) -> None:
+    for piece in pieces:
+        out.write(piece.encode())

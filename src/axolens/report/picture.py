@@ -1,0 +1,144 @@
+"""Pictures as the notebook draws them: the photo, then each method's map, one row a question."""
+
+import io
+import textwrap
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from axolens.errors import InputError
+from axolens.records.attribution import Attribution
+from axolens.records.case import Case, Pair
+from axolens.records.codec import write_file
+from axolens.report import words
+from axolens.report.plates import Pixels, paint, small_photo
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INCHES = 3.2
+DOTS_PER_INCH = 150
+TITLE_COLUMNS = 36
+LEGEND = "Orange speaks for the class first named; blue speaks against it, or for the class it is compared with."
+
+
+def draw(item: Case | Pair) -> "Figure":
+    """Return a figure: the photo and its maps, a row a question; for a pair the reference below.
+
+    Parameters
+    ----------
+    item
+        A case, or a pair.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    blocks = _blocks(item)
+    rows = [len(_rows(case)) for _, case in blocks]
+    columns = max(1 + len(row) for _, case in blocks for row in _rows(case))
+    heights = [count * (INCHES * _aspect(case) + 0.6) + 0.4 for count, (_, case) in zip(rows, blocks, strict=True)]
+    figure = Figure(figsize=(max(columns, 2) * INCHES, sum(heights)), dpi=DOTS_PER_INCH, layout="constrained")
+    FigureCanvasAgg(figure)
+    parts = figure.subfigures(len(blocks), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for part, (heading, case) in zip(parts, blocks, strict=True):
+        part.suptitle(_fold(heading, columns), fontsize=11, fontweight="bold", parse_math=False)
+        _fill(part, case, columns)
+    figure.supxlabel(LEGEND, fontsize=8, color="0.35")
+    return figure
+
+
+def save_picture(item: Case | Pair, path: str | Path) -> None:
+    """Write the figure of a case or pair as PNG, or as what the suffix says.
+
+    Parameters
+    ----------
+    item
+        A case, or a pair.
+    path
+        Where the file goes, such as why.png; a file there is replaced.
+
+    Raises
+    ------
+    InputError
+        If the suffix is none that can be written, or the place cannot be written.
+    """
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    path = Path(path)
+    suffix = path.suffix.lower().removeprefix(".")
+    known = FigureCanvasBase.get_supported_filetypes()
+    if suffix not in known:
+        wanted = f"a name that ends in one of {', '.join(f'.{one}' for one in sorted(known))}"
+        raise InputError("path", expected=wanted, got=path.name, hint="PNG is a good choice.")
+    content = io.BytesIO()
+    with warnings.catch_warnings():
+        # A name in a script that the font does not hold is drawn as boxes: no reason to warn or to fail.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+")
+        warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support .* natively")
+        draw(item).savefig(content, format=suffix)
+    try:
+        write_file(path, lambda out: out.write(content.getvalue()))
+    except OSError as error:
+        hint = f"{error.strerror or error}."
+        raise InputError("path", expected="a place that can be written", got=path, hint=hint) from None
+
+
+def _blocks(item: Case | Pair) -> list[tuple[str, Case]]:
+    if isinstance(item, Pair):
+        return [
+            (f"This photo: {_heading(item.case)}", item.case),
+            (f"The reference: {_heading(item.reference)}", item.reference),
+        ]
+    return [(_heading(item), item)]
+
+
+def _heading(case: Case) -> str:
+    answer = case.prediction.top(1)[0]
+    text = f"{case.photo.name}: answered {answer.label} {words.probability(answer.probability)}"
+    return text if case.photo.truth is None else f"{text}, true class {case.photo.truth}"
+
+
+def _rows(case: Case) -> list[list[Attribution]]:
+    """Return the maps by question; one row without maps where there are none."""
+    rows: dict[str, list[Attribution]] = {}
+    for made in case.attributions:
+        rows.setdefault(str(made.target), []).append(made)
+    return list(rows.values()) or [[]]
+
+
+def _fill(part: Any, case: Case, columns: int) -> None:
+    small = small_photo(case.photo)
+    rows = _rows(case)
+    axes = part.subplots(len(rows), max(columns, 2), squeeze=False)
+    for one in axes.flat:
+        one.set_axis_off()
+    for row, line in zip(rows, axes, strict=True):
+        _show(line[0], small, case.photo.name)
+        for made, one in zip(row, line[1:], strict=False):
+            _show(one, paint(small, made), _title(case, made))
+        if not row:
+            line[1].text(0.5, 0.5, "No maps were made.", ha="center", va="center", fontsize=9)
+
+
+def _show(axes: Any, pixels: Pixels, title: str) -> None:
+    axes.imshow(pixels, interpolation="nearest")
+    axes.set_title(_fold(title, 1), fontsize=8.5, parse_math=False)
+
+
+def _title(case: Case, made: Attribution) -> str:
+    indices = made.target.indices
+    text = f"{words.method_name(made.method)}: {made.target}"
+    if len(indices) != 1:
+        return text
+    return f"{text}\np({made.target.name}) {words.probability(float(case.prediction.probabilities[indices[0]]))}"
+
+
+def _fold(text: str, columns: int) -> str:
+    lines = [textwrap.wrap(words.visible(line), TITLE_COLUMNS * columns) for line in text.split("\n")]
+    return "\n".join(piece for line in lines for piece in line)
+
+
+def _aspect(case: Case) -> float:
+    """Return height over width of the photo, held to what fits on a page."""
+    height, width = case.photo.size
+    return min(max(height / width, 0.4), 2.5)

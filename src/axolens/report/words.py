@@ -1,0 +1,166 @@
+"""Numbers and places in words, and strings from outside made safe to show."""
+
+import math
+import unicodedata
+
+from axolens.records.attribution import Attribution
+from axolens.records.prediction import ScoreKind
+from axolens.records.target import Target
+
+METHOD_NAMES = {"gradcam": "Grad-CAM", "lime": "LIME"}
+SCORE_NAMES = {"log-odds": "log-odds", "logit": "logit", "probability": "probability"}
+JOINERS = "\u200c\u200d"  # needed to write Persian, Indic scripts and emoji
+
+
+def visible(text: str) -> str:
+    r"""Spell out control characters, text direction overrides and broken bytes, which could disguise a name.
+
+    Examples
+    --------
+    >>> visible("photo\u202egpj.exe")
+    'photo\\u202egpj.exe'
+    """
+    return "".join(ascii(char)[1:-1] if _hidden(char) else char for char in text)
+
+
+def probability(value: float) -> str:
+    """Return a probability with three places, never rounded to a certainty that the model does not state.
+
+    Examples
+    --------
+    >>> probability(0.9541), probability(0.00001), probability(0.99999), probability(1.0)
+    ('0.954', '< 0.001', '> 0.999', '1.000')
+    """
+    if math.isnan(value):
+        return "not a number"
+    if 0 < value < 0.0005:
+        return "< 0.001"
+    return "> 0.999" if 0.9995 <= value < 1 else f"{value:.3f}"
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits and a true minus sign.
+
+    Examples
+    --------
+    >>> number(-0.12345), number(float("nan"))
+    ('−0.123', 'not a number')
+    """
+    return "not a number" if math.isnan(value) else f"{value:.3g}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.666), percent(0.9999), percent(1.0)
+    ('67 %', '99.9 %', '100 %')
+    """
+    rounded = round(100 * share)
+    return "99.9 %" if rounded == 100 and share < 1 else f"{rounded} %"
+
+
+def ordinal(place: int) -> str:
+    """Return a place in an order.
+
+    Examples
+    --------
+    >>> [ordinal(place) for place in (1, 2, 3, 11, 22)]
+    ['1st', '2nd', '3rd', '11th', '22nd']
+    """
+    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
+
+
+def margin(answered: str, truth: str, log_odds: float, where: str, kind: ScoreKind) -> str:
+    """Say a margin as a ratio of probabilities (of odds, where each class is judged on its own) and in log-odds.
+
+    Parameters
+    ----------
+    answered, truth
+        The two classes.
+    log_odds
+        log p(answered)/p(truth).
+    where
+        "this photo" or "the reference".
+    kind
+        Of the prediction's scores.
+
+    Examples
+    --------
+    >>> margin("iguana", "axolotl", 0.0198, "this photo", "logits")
+    'The model gives iguana 1.02 times the probability of axolotl on this photo (log-odds +0.02).'
+    """
+    if math.isnan(log_odds):
+        return f"The model's margin between {answered} and {truth} on {where} is not a number."
+    first, second = (answered, truth) if log_odds >= 0 else (truth, answered)
+    what = "odds" if kind == "independent-logits" else "probability"
+    signed = f"{log_odds:+.2f}".replace("-", "−")
+    return f"The model gives {first} {_times(abs(log_odds))} the {what} of {second} on {where} (log-odds {signed})."
+
+
+def place(across: float, down: float) -> str:
+    """Say where on a photo a point lies, in thirds.
+
+    Parameters
+    ----------
+    across, down
+        From the left and from the top, as shares of width and height.
+
+    Examples
+    --------
+    >>> place(0.1, 0.1), place(0.5, 0.5), place(0.9, 0.5), place(0.5, 0.9)
+    ('upper left', 'middle', 'right', 'bottom')
+    """
+    column = ("left", "", "right")[min(2, int(3 * across))]
+    row = ("upper", "", "lower")[min(2, int(3 * down))]
+    alone = {"upper": "top", "lower": "bottom", "": "middle"}
+    return f"{row} {column}".strip() if column else alone[row]
+
+
+def method_name(method: str) -> str:
+    """Return a method's name as its paper writes it, where we know it."""
+    return METHOD_NAMES.get(method, method)
+
+
+def sides(target: Target) -> tuple[str, str]:
+    """Say what negative and positive values of a map mean.
+
+    Examples
+    --------
+    >>> sides(Target("iguana", against="axolotl")), sides(Target("axolotl"))
+    (('speaks for axolotl', 'speaks for iguana'), ('speaks against axolotl', 'speaks for axolotl'))
+    """
+    against = target.against_name
+    negative = f"speaks against {target.name}" if against is None else f"speaks for {against}"
+    return negative, f"speaks for {target.name}"
+
+
+def scale(attribution: Attribution, limit: float, shared: bool) -> str:
+    """Say what full colour means on a map, and whether it may be compared with another photo's.
+
+    Parameters
+    ----------
+    attribution
+        The map.
+    limit
+        Absolute value at full colour, in the map's unit.
+    shared
+        Whether the photo beside it is drawn on the same scale.
+    """
+    if attribution.unit == "relative":
+        return "On its own scale: colours compare places within one map only."
+    text = f"Full colour is ±{number(limit)} ({SCORE_NAMES[attribution.target.score]})."
+    return text + (" Both photos are drawn on this scale." if shared else "")
+
+
+def _times(log_ratio: float) -> str:
+    if log_ratio > math.log(1e6):
+        return f"about 10^{log_ratio / math.log(10):.0f} times"
+    ratio = math.exp(log_ratio)
+    return f"{ratio:.2f} times" if ratio < 9.995 else f"{ratio:,.0f} times"
+
+
+def _hidden(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in JOINERS
