@@ -10,12 +10,12 @@ def test_records_show_the_pages_own_fragments(make):
     register()
 
     case = make.page(make.case()._repr_html_())
-    assert "The model answers common_iguana, with probability 0.380." in case.text
+    assert "The model answers common iguana, with probability 0.380." in case.text
     assert len(case.all("img")) == 3
     assert not [attrs for _, attrs in case.tags if "id" in attrs]
-    assert "6.91 times" in make.page(make.pair()._repr_html_()).text
+    assert "6.9 times" in make.page(make.pair()._repr_html_()).text
     prediction = make.page(make.prediction()._repr_html_())
-    assert "common_iguana 0.380" in prediction.text
+    assert "common iguana 0.380" in prediction.text
     assert "crane 0.060" in prediction.text
     assert len(make.page(make.photo()._repr_html_()).all("img")) == 1
 
@@ -41,7 +41,7 @@ def test_a_study_shows_counts_without_reading_its_photos(make):
     text = make.page(study._repr_html_()).text
 
     assert "Photos 3 Pairs 0 Failed 1" in text
-    assert "axolotl newt 12" in text
+    assert "axolotl newt Wrong 12" in text
     assert "<b>.jpg not a photo" in text
 
 

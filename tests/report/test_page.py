@@ -107,7 +107,7 @@ def test_a_study_comes_in_the_order_of_what_matters(make, tmp_path):
 
     assert "Photos 5 Right 1 Wrong 1 Truth not known 2 Failed 1" in page.text
     marks = (
-        "2 photos were left out.", "axolotl common_iguana 3", "Wrong answers (1)", "Right answers (1)",
+        "2 photos were left out.", "axolotl common iguana Wrong 3", "Wrong answers (1)", "Right answers (1)",
         "Photos without a known truth (2)", "Photos that could not be used", "How to read this", "Where it comes from",
     )  # fmt: skip
     places = [page.text.index(mark) for mark in marks[:5]] + [page.text.rindex(mark) for mark in marks[5:]]
@@ -200,3 +200,11 @@ def test_something_else_than_a_case_is_refused():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert done.stderr.endswith("InputError: items: expected cases, pairs or a study, got str.\n")
+
+
+def test_what_is_folded_away_is_printed(make, tmp_path):
+    text, _ = written(make, [make.case()], tmp_path)
+
+    printed = text[text.index("@media print") :]
+    assert "details::details-content { content-visibility: visible; block-size: auto; }" in printed
+    assert "nav { display: none" not in printed

@@ -20,7 +20,7 @@ def test_a_row_a_question_holds_the_photo_and_each_map(make):
 
     assert texts(figure) == [
         "Axolotl schwarz.jpg", "Grad-CAM: axolotl\np(axolotl) 0.055", "LIME: axolotl\np(axolotl) 0.055",
-        "Axolotl schwarz.jpg", "Grad-CAM: common_iguana\np(common_iguana) 0.380",
+        "Axolotl schwarz.jpg", "Grad-CAM: common iguana\np(common iguana) 0.380",
     ]  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_a_pair_has_a_block_each(make):
     figure = draw(make.pair())
 
     headings = [part.get_suptitle() for part in figure.subfigs]
-    assert headings[0].replace("\n", " ").startswith("This photo: Axolotl schwarz.jpg: answered common_iguana 0.380")
+    assert headings[0].replace("\n", " ").startswith("This photo: Axolotl schwarz.jpg: answered common iguana 0.380")
     assert headings[1].replace("\n", " ").startswith("The reference: iguana.jpg")
     assert len(texts(figure)) == 6
 

@@ -10,8 +10,9 @@ from axolens.records.case import Case, Pair
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.study import Study
-from axolens.report.page import confusion_table, failure_table, render_case, render_pair
+from axolens.report.page import render_case, render_pair
 from axolens.report.plates import SIDE, map_plate, photo_plate, small_photo
+from axolens.report.summary import confusion_table, failure_table
 from axolens.report.tables import prediction_rows
 from axolens.report.templating import template
 

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from axolens.errors import InputError
 from axolens.records.case import Case, Pair, Provenance
 from axolens.records.codec import write_file
-from axolens.records.study import Confusion, Failure, Study
-from axolens.report import words
-from axolens.report.sheets import Outcome, outcome, pair_lead, pair_margins, pair_sheets, sheet
-from axolens.report.tables import SHORT, Table, provenance_table
+from axolens.records.study import Study
+from axolens.report import summary, words
+from axolens.report.sheets import Outcome, outcome, pair_lead, pair_margins, pair_notes, pair_sheets, sheet
+from axolens.report.tables import SHORT, provenance_table
 from axolens.report.templating import template
 
 TITLE = "What the model says, and why"
@@ -29,7 +29,7 @@ class Entry:
     """One photo on its way to the page: strings only, so that its arrays can be let go."""
 
     name: str
-    truth: str
+    truth: str | None
     answered: str
     probability: str
     outcome: Outcome
@@ -89,7 +89,7 @@ def render_case(case: Case) -> str:
     case
         With or without maps; what is missing is said.
     """
-    return template("case.html").render(sheet=sheet(case))
+    return _case_html(case, "")
 
 
 def render_pair(pair: Pair) -> str:
@@ -100,38 +100,25 @@ def render_pair(pair: Pair) -> str:
     pair
         Maps of the same question and method stand beside each other.
     """
-    left, right, rows = pair_sheets(pair)
-    lead, margins = pair_lead(pair), pair_margins(pair)
-    return template("pair.html").render(left=left, right=right, rows=rows, lead=lead, margins=margins, notes=pair.notes)
-
-
-def confusion_table(confusions: Sequence[Confusion]) -> Table | None:
-    """Return how often photos of each class were given each answer; None where nothing was counted."""
-    if not confusions:
-        return None
-    rows = tuple((one.truth, one.answered, f"{one.count}") for one in confusions)
-    return Table("True classes and answers", ("True class", "Answer", "Photos"), rows)
-
-
-def failure_table(failures: Sequence[Failure]) -> Table | None:
-    """Return the photos that could not be used, and why; None where all could."""
-    if not failures:
-        return None
-    return Table("Photos and reasons", ("Photo", "Reason"), tuple((one.photo, one.error) for one in failures))
+    left, right, blocks = pair_sheets(pair)
+    said = {"lead": pair_lead(pair), "margins": pair_margins(pair), "notes": pair_notes(pair)}
+    return template("pair.html").render(left=left, right=right, blocks=blocks, **said)
 
 
 def _study_context(study: Study) -> dict[str, Any]:
     entries = list(_study_entries(study))
+    known = any(entry.outcome != "open" for entry in entries)
     sections = []
-    for state, title in SECTIONS:
+    for state, title in SECTIONS if known else (("open", "Photos"),):
         chosen = tuple(entry for entry in entries if entry.outcome == state)
         if chosen:
             sections.append(Section(f"{title} ({len(chosen)})", f"answers-{state}", chosen))
+    classes = {name for entry in entries for name in (entry.truth, entry.answered) if name}
     context = _context(entries, tuple(sections), len(study.failures))
     return context | {
-        "notes": study.notes,
-        "confusions": confusion_table(study.confusions),
-        "failures": failure_table(study.failures),
+        "notes": tuple(words.sentence(note, classes) for note in study.notes),
+        "confusions": summary.confusion_table(study.confusions),
+        "failures": summary.failure_table(study.failures),
     }
 
 
@@ -143,14 +130,17 @@ def _items_context(items: Iterable[Case | Pair]) -> dict[str, Any]:
 
 def _context(entries: Sequence[Entry], sections: tuple[Section, ...], failed: int) -> dict[str, Any]:
     states = [entry.outcome for entry in entries]
-    counts = [("Photos", len(entries) + failed), ("Right", states.count("right")), ("Wrong", states.count("wrong"))]
-    counts += [("Truth not known", states.count("open")), ("Failed", failed)]
     found = {repr(one): one for entry in entries for one in entry.provenance}
     provenance = [
         (provenance_table(one), one.model_digest if len(one.model_digest) > SHORT else "") for one in found.values()
     ]
-    index = [entry for section in sections for entry in section.entries]
-    return {"counts": counts, "sections": sections, "index": index, "provenance": provenance}
+    return {
+        "counts": summary.counts(states, failed),
+        "sentences": summary.sentences(states),
+        "sections": sections,
+        "index": [entry for section in sections for entry in section.entries],
+        "provenance": provenance,
+    }
 
 
 def _study_entries(study: Study) -> Iterator[Entry]:
@@ -164,24 +154,29 @@ def _study_entries(study: Study) -> Iterator[Entry]:
     for case in study.cases:
         if _key(case) not in paired:
             place += 1
-            yield _entry(case, place)
+            wrong = outcome(case) == "wrong"
+            yield _entry(case, place, summary.alone(case.answered, study.confusions) if wrong else "")
 
 
-def _entry(item: Case | Pair, place: int) -> Entry:
+def _entry(item: Case | Pair, place: int, alone: str = "") -> Entry:
     if not isinstance(item, Case | Pair):
         raise InputError("items", expected="cases, pairs or a study", got=type(item).__name__)
     case = item.case if isinstance(item, Pair) else item
     answer = case.prediction.top(1)[0]
     return Entry(
         name=case.photo.name,
-        truth=case.photo.truth or "not given",
+        truth=case.photo.truth,
         answered=answer.label,
         probability=words.probability(answer.probability),
         outcome=outcome(case),
         provenance=(case.provenance, item.reference.provenance) if isinstance(item, Pair) else (case.provenance,),
-        html=Markup(render_pair(item) if isinstance(item, Pair) else render_case(item)),
+        html=Markup(render_pair(item) if isinstance(item, Pair) else _case_html(item, alone)),
         anchor=f"photo-{place}",
     )
+
+
+def _case_html(case: Case, alone: str) -> str:
+    return template("case.html").render(sheet=sheet(case), alone=alone)
 
 
 def _key(case: Case) -> tuple[str, str, str | None]:

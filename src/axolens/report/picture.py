@@ -94,8 +94,8 @@ def _blocks(item: Case | Pair) -> list[tuple[str, Case]]:
 
 def _heading(case: Case) -> str:
     answer = case.prediction.top(1)[0]
-    text = f"{case.photo.name}: answered {answer.label} {words.probability(answer.probability)}"
-    return text if case.photo.truth is None else f"{text}, true class {case.photo.truth}"
+    text = f"{case.photo.name}: answered {words.label(answer.label)} {words.probability(answer.probability)}"
+    return text if case.photo.truth is None else f"{text}, true class {words.label(case.photo.truth)}"
 
 
 def _rows(case: Case) -> list[list[Attribution]]:
@@ -127,10 +127,11 @@ def _show(axes: Any, pixels: Pixels, title: str) -> None:
 
 def _title(case: Case, made: Attribution) -> str:
     indices = made.target.indices
-    text = f"{words.method_name(made.method)}: {made.target}"
+    text = f"{words.method_name(made.method)}: {words.question(made.target)}"
     if len(indices) != 1:
         return text
-    return f"{text}\np({made.target.name}) {words.probability(float(case.prediction.probabilities[indices[0]]))}"
+    said = words.probability(float(case.prediction.probabilities[indices[0]]))
+    return f"{text}\np({words.label(made.target.name)}) {said}"
 
 
 def _fold(text: str, columns: int) -> str:

@@ -2,7 +2,8 @@
 
 import base64
 import io
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
@@ -12,6 +13,7 @@ from axolens.photos.paint import frame_on, heatmap, lay_on, regions, thumbnail
 from axolens.records.attribution import Attribution, Regions
 from axolens.records.frame import Frame
 from axolens.records.photo import Photo
+from axolens.records.target import Target
 from axolens.report import words
 
 SIDE = 360
@@ -58,19 +60,34 @@ def map_plate(name: str, small: Pixels, attribution: Attribution, limit: float |
     """
     method = words.method_name(attribution.method)
     painted = paint(small, attribution, limit)
-    alt = (
-        f"{method} of {name} for {attribution.target}: {_strongest_words(attribution)} {_seen_words(attribution.frame)}"
-    )
+    question = words.question(attribution.target)
+    alt = f"{method} of {name} for {question}: {_strongest_words(attribution)} {_seen_words(attribution.frame)}"
+    names = _class_names(attribution.target)
     return Plate(
         encode(painted),
         painted.shape[1],
         painted.shape[0],
         alt,
-        f"{method}: {attribution.target}",
+        f"{method}: {question}",
         _captions(attribution, limit),
-        attribution.notes,
+        tuple(words.sentence(note, names) for note in attribution.notes),
         words.sides(attribution.target),
     )
+
+
+def common_lines(plates: Sequence[Plate]) -> tuple[str, ...]:
+    """Return what is said alike of all maps of one method, where there are several: to be said once above them."""
+    if len(plates) < 2:
+        return ()
+    said = [{*plate.captions, *plate.notes} for plate in plates]
+    shareable = [line for line in plates[0].captions if line == words.OWN_SCALE] + list(plates[0].notes)
+    return tuple(line for line in dict.fromkeys(shareable) if all(line in lines for lines in said))
+
+
+def without(plate: Plate, lines: Sequence[str]) -> Plate:
+    """Return the plate with only what is its own under it."""
+    captions = tuple(line for line in plate.captions if line not in lines)
+    return replace(plate, captions=captions, notes=tuple(line for line in plate.notes if line not in lines))
 
 
 def paint(small: Pixels, attribution: Attribution, limit: float | None = None) -> Pixels:
@@ -143,13 +160,21 @@ def _captions(attribution: Attribution, limit: float | None) -> tuple[str, ...]:
         captions.append("The map is empty: nothing on this photo speaks for or against by this method.")
     linear = attribution.regions
     if linear is not None:
-        drawn = len(shown_regions(linear))
-        captions.append(
-            f"The {drawn} strongest of {linear.segments.count} regions in colour; R² {words.number(linear.fit)}."
-        )
+        captions.append(_drawn_words(linear))
     elif own > 0:
         captions.append(words.scale(attribution, own if limit is None else limit, shared=limit is not None))
     return tuple(captions)
+
+
+def _drawn_words(linear: Regions) -> str:
+    drawn, count = len(shown_regions(linear)), linear.segments.count
+    which = f"the {drawn} strongest of {count} regions" if drawn else f"none of {count} regions"
+    return f"In colour: {which} (R² of all {count}: {words.number(linear.fit)})."
+
+
+def _class_names(target: Target) -> set[str]:
+    asked = (target.label, target.against)
+    return {str(part) for label in asked for part in (label if isinstance(label, tuple) else (label,))}
 
 
 def _seen_words(frame: Frame) -> str:

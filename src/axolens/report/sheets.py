@@ -8,8 +8,17 @@ from axolens.errors import LabelError
 from axolens.records.attribution import Attribution
 from axolens.records.case import Case, Pair
 from axolens.records.prediction import ScoreKind
-from axolens.report import words
-from axolens.report.plates import Pixels, Plate, largest, map_plate, photo_plate, small_photo
+from axolens.report import ratios, words
+from axolens.report.plates import (
+    Pixels,
+    Plate,
+    common_lines,
+    largest,
+    map_plate,
+    photo_plate,
+    small_photo,
+    without,
+)
 from axolens.report.tables import Row, Table, facts_table, region_table, settings_table, top_rows, true_answer
 
 Outcome = Literal["right", "wrong", "open"]
@@ -25,6 +34,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Common:
+    """What is said alike of all maps of one method."""
+
+    method: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One photo on the page."""
 
@@ -36,6 +53,7 @@ class Sheet:
     photo: Plate
     top: tuple[Row, ...]
     kind: ScoreKind
+    common: tuple[Common, ...]
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
 
@@ -47,6 +65,14 @@ class PairRow:
     question: str
     left: Plate | None
     right: Plate | None
+
+
+@dataclass(frozen=True, slots=True)
+class PairBlock:
+    """One method's maps of a pair, a row a question, under what is said alike of all of them."""
+
+    common: Common
+    rows: tuple[PairRow, ...]
 
 
 def outcome(case: Case) -> Outcome:
@@ -61,38 +87,47 @@ def outcome(case: Case) -> Outcome:
 def sheet(case: Case) -> Sheet:
     """Return what the page says about one photo."""
     small = small_photo(case.photo)
+    drawn = [(made, map_plate(case.photo.name, small, made)) for made in case.attributions]
+    common = {
+        method: common_lines([plate for made, plate in drawn if made.method == method])
+        for method in dict.fromkeys(made.method for made in case.attributions)
+    }
     groups = []
     for question in dict.fromkeys(str(made.target) for made in case.attributions):
-        asked = [made for made in case.attributions if str(made.target) == question]
-        plates = tuple(map_plate(case.photo.name, small, made) for made in asked)
-        groups.append(Group(_question(asked[0]), plates))
-    return _sheet(case, small, tuple(groups))
+        asked = [(made, without(plate, common[made.method])) for made, plate in drawn if str(made.target) == question]
+        groups.append(Group(_question(asked[0][0]), tuple(plate for _, plate in asked)))
+    above = tuple(Common(words.method_name(method), lines) for method, lines in common.items() if lines)
+    return _sheet(case, small, above, tuple(groups))
 
 
-def pair_sheets(pair: Pair) -> tuple[Sheet, Sheet, tuple[PairRow, ...]]:
+def pair_sheets(pair: Pair) -> tuple[Sheet, Sheet, tuple[PairBlock, ...]]:
     """Return the two photos, and their maps row by row; maps of unit "score" share one scale a row."""
     small, beside = small_photo(pair.case.photo), small_photo(pair.reference.photo)
-    here, there = _by_question(pair.case), _by_question(pair.reference)
-    rows = []
-    for key in dict.fromkeys([*here, *there]):
-        left, right = here.get(key), there.get(key)
-        limit = _shared_limit(left, right)
-        made = left or right
-        rows.append(
-            PairRow(
-                "" if made is None else f"{words.method_name(made.method)}: {_question(made)}",
-                None if left is None else map_plate(pair.case.photo.name, small, left, limit),
-                None if right is None else map_plate(pair.reference.photo.name, beside, right, limit),
+    here, there = _by_method(pair.case), _by_method(pair.reference)
+    blocks = []
+    for method in dict.fromkeys([*here, *there]):
+        left, right = here.get(method, {}), there.get(method, {})
+        rows = []
+        for question, made in {**left, **right}.items():
+            one, other = left.get(question), right.get(question)
+            limit = _shared_limit(one, other)
+            rows.append(
+                PairRow(
+                    _question(made),
+                    None if one is None else map_plate(pair.case.photo.name, small, one, limit),
+                    None if other is None else map_plate(pair.reference.photo.name, beside, other, limit),
+                )
             )
-        )
-    return _sheet(pair.case, small, ()), _sheet(pair.reference, beside, ()), tuple(rows)
+        blocks.append(_block(method, rows))
+    return _sheet(pair.case, small), _sheet(pair.reference, beside), tuple(blocks)
 
 
 def pair_lead(pair: Pair) -> str:
     """Say in one sentence what stands beside what."""
+    truth, answered = words.label(pair.truth), words.label(pair.answered)
     return (
-        f"A photo of {pair.truth} that the model takes for {pair.answered}, "
-        f"beside a photo of {pair.answered}; both were asked the same questions."
+        f"A photo of {truth} that the model takes for {answered}, "
+        f"beside a photo of {answered}; both were asked the same questions."
     )
 
 
@@ -100,15 +135,20 @@ def pair_margins(pair: Pair) -> tuple[str, str]:
     """Say both margins, on the photo and on the reference."""
     kind, beside = pair.case.prediction.kind, pair.reference.prediction.kind
     return (
-        words.margin(pair.answered, pair.truth, pair.margin, "this photo", kind),
-        words.margin(pair.answered, pair.truth, pair.reference_margin, "the reference", beside),
+        ratios.margin(pair.answered, pair.truth, pair.margin, "this photo", kind),
+        ratios.margin(pair.answered, pair.truth, pair.reference_margin, "the reference", beside),
     )
+
+
+def pair_notes(pair: Pair) -> tuple[str, ...]:
+    """Return what the reader must know about the reference."""
+    return tuple(words.sentence(note, set(pair.case.prediction.labels.names)) for note in pair.notes)
 
 
 def lead(case: Case) -> str:
     """Say what the model answers and what would have been right."""
     answer = case.prediction.top(1)[0]
-    text = f"The model answers {answer.label}, with probability {words.probability(answer.probability)}."
+    text = f"The model answers {words.label(answer.label)}, with probability {words.probability(answer.probability)}."
     if case.photo.truth is None:
         return f"{text} The true class was not given."
     true = true_answer(case)
@@ -117,10 +157,10 @@ def lead(case: Case) -> str:
     if outcome(case) == "right":
         return f"{text} That is the true class."
     rank = words.ordinal(case.prediction.rank(true.index))
-    return f"{text} The true class is {true.label}, {rank} with {words.probability(true.probability)}."
+    return f"{text} The true class is {words.label(true.label)}, {rank} with {words.probability(true.probability)}."
 
 
-def _sheet(case: Case, small: Pixels, groups: tuple[Group, ...]) -> Sheet:
+def _sheet(case: Case, small: Pixels, common: tuple[Common, ...] = (), groups: tuple[Group, ...] = ()) -> Sheet:
     state = outcome(case)
     frame = case.attributions[0].frame if case.attributions else None
     tables = [table for made in case.attributions if (table := region_table(made)) is not None]
@@ -131,10 +171,11 @@ def _sheet(case: Case, small: Pixels, groups: tuple[Group, ...]) -> Sheet:
         outcome=state,
         chip=CHIPS[state],
         lead=lead(case),
-        notes=case.notes,
+        notes=tuple(words.sentence(note, set(case.prediction.labels.names)) for note in case.notes),
         photo=photo_plate(case.photo, small, frame),
         top=top_rows(case),
         kind=case.prediction.kind,
+        common=common,
         groups=groups,
         tables=(*tables, facts_table(case)),
     )
@@ -142,13 +183,21 @@ def _sheet(case: Case, small: Pixels, groups: tuple[Group, ...]) -> Sheet:
 
 def _question(made: Attribution) -> str:
     target = made.target
-    if target.against is not None:
-        return f"What speaks for {target.name} rather than {target.against_name}"
-    return f"What speaks for and against {target.name}"
+    return f"What speaks for{'' if target.against is not None else ' and against'} {words.question(target)}"
 
 
-def _by_question(case: Case) -> dict[tuple[str, str], Attribution]:
-    return {(str(made.target), made.method): made for made in case.attributions}
+def _block(method: str, rows: Sequence[PairRow]) -> PairBlock:
+    lines = common_lines([plate for row in rows for plate in (row.left, row.right) if plate is not None])
+    own = (PairRow(row.question, *(plate and without(plate, lines) for plate in (row.left, row.right))) for row in rows)
+    return PairBlock(Common(words.method_name(method), lines), tuple(own))
+
+
+def _by_method(case: Case) -> dict[str, dict[str, Attribution]]:
+    """Return the maps by method, then by question."""
+    found: dict[str, dict[str, Attribution]] = {}
+    for made in case.attributions:
+        found.setdefault(made.method, {})[str(made.target)] = made
+    return found
 
 
 def _shared_limit(left: Attribution | None, right: Attribution | None) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from axolens.errors import LabelError
-from axolens.records.attribution import Attribution
+from axolens.records.attribution import Attribution, Regions
 from axolens.records.case import Case, Provenance
 from axolens.records.photo import Fact
 from axolens.records.prediction import Answer, Prediction
@@ -30,11 +30,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A caption, the columns' heads, and rows whose first cell names them."""
+    """A caption, the columns' heads, and rows whose first cell names them.
+
+    Parameters
+    ----------
+    classes
+        Columns that hold a model's classes: shown for reading, with the exact name as the cell's title.
+    states
+        "right" or "wrong" a row, where rows are to be told apart.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    classes: tuple[int, ...] = ()
+    states: tuple[str, ...] = ()
 
 
 def top_rows(case: Case) -> tuple[Row, ...]:
@@ -68,16 +78,13 @@ def region_table(attribution: Attribution) -> Table | None:
         return None
     unit = words.SCORE_NAMES[attribution.target.score]
     caption = (
-        f"{words.method_name(attribution.method)} for {attribution.target}: the drawn regions. "
+        f"{words.method_name(attribution.method)} for {words.question(attribution.target)}: the drawn regions. "
         f"R² {words.number(linear.fit)}: the share of the score's variance that the regions explain."
     )
     rows = []
     for region in plates.shown_regions(linear):
-        interval = "not known"
-        if linear.low is not None and linear.high is not None:
-            interval = f"{words.number(float(linear.low[region]))} to {words.number(float(linear.high[region]))}"
         where = plates.region_place(linear, region, attribution.frame)
-        rows.append((f"{region}", where, words.number(float(linear.coefficients[region])), interval))
+        rows.append((f"{region}", where, words.number(float(linear.coefficients[region])), _interval(linear, region)))
     return Table(caption, ("Region", "Place on the photo", f"Change when shown ({unit})", "95 % interval"), tuple(rows))
 
 
@@ -85,7 +92,7 @@ def settings_table(attributions: Sequence[Attribution]) -> Table:
     """Return how each map was made and what it cost."""
     rows = tuple(
         (
-            f"{words.method_name(attribution.method)}: {attribution.target}",
+            f"{words.method_name(attribution.method)}: {words.question(attribution.target)}",
             f"{attribution.unit}, {words.SCORE_NAMES[attribution.target.score]}",
             _settings(attribution.settings),
             f"{attribution.seed}",
@@ -133,6 +140,15 @@ def short(digest: str) -> str:
     '0123456789ab…'
     """
     return digest if len(digest) <= SHORT else digest[:SHORT] + "…"
+
+
+def _interval(linear: Regions, region: int) -> str:
+    """Return a region's interval, marked where it leaves the sign open."""
+    if linear.low is None or linear.high is None:
+        return "not known"
+    low, high = float(linear.low[region]), float(linear.high[region])
+    mark = " (includes 0)" if low <= 0 <= high else ""
+    return f"{words.number(low)} to {words.number(high)}{mark}"
 
 
 def _row(answer: Answer, mark: str) -> Row:

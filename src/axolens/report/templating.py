@@ -5,7 +5,7 @@ import functools
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from axolens.report.words import visible
+from axolens.report.words import label, visible
 
 
 def template(name: str) -> Template:
@@ -15,7 +15,7 @@ def template(name: str) -> Template:
 
 @functools.cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("axolens.report", "templates"),
         autoescape=True,
         finalize=_visible,
@@ -23,6 +23,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["readable"] = label
+    return made
 
 
 def _visible(value: object) -> object:

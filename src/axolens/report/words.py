@@ -1,14 +1,16 @@
 """Numbers and places in words, and strings from outside made safe to show."""
 
 import math
+import re
 import unicodedata
+from collections.abc import Collection
 
 from axolens.records.attribution import Attribution
-from axolens.records.prediction import ScoreKind
 from axolens.records.target import Target
 
 METHOD_NAMES = {"gradcam": "Grad-CAM", "lime": "LIME"}
 SCORE_NAMES = {"log-odds": "log-odds", "logit": "logit", "probability": "probability"}
+OWN_SCALE = "Colours compare places within one map only: each map has its own scale."
 JOINERS = "\u200c\u200d"  # needed to write Persian, Indic scripts and emoji
 
 
@@ -21,6 +23,52 @@ def visible(text: str) -> str:
     'photo\\u202egpj.exe'
     """
     return "".join(ascii(char)[1:-1] if _hidden(char) else char for char in text)
+
+
+def label(name: str) -> str:
+    """Return a class's name for reading: spaces for underscores.
+
+    Examples
+    --------
+    >>> label("common_iguana")
+    'common iguana'
+    """
+    return name.replace("_", " ").strip() or name
+
+
+def sentence(text: str, names: Collection[str]) -> str:
+    """Return a sentence with the class names in it made readable; names of files stay as they are.
+
+    Parameters
+    ----------
+    text
+        The sentence.
+    names
+        The classes it may name.
+
+    Examples
+    --------
+    >>> sentence("common_iguana/a_b.jpg was taken for green_lizard.", {"common_iguana", "green_lizard"})
+    'common_iguana/a_b.jpg was taken for green lizard.'
+    """
+
+    def read(found: re.Match[str]) -> str:
+        word = found[0].strip("'\",.;:()")
+        return found[0].replace(word, label(word)) if word in names else found[0]
+
+    return re.sub(r"\S*_\S*", read, text)
+
+
+def question(target: Target) -> str:
+    """Return what a map explains, with its classes made readable.
+
+    Examples
+    --------
+    >>> question(Target("common_iguana", against="axolotl"))
+    'common iguana rather than axolotl'
+    """
+    against = target.against_name
+    return label(target.name) if against is None else f"{label(target.name)} rather than {label(against)}"
 
 
 def probability(value: float) -> str:
@@ -73,33 +121,6 @@ def ordinal(place: int) -> str:
     return f"{place}{ending}"
 
 
-def margin(answered: str, truth: str, log_odds: float, where: str, kind: ScoreKind) -> str:
-    """Say a margin as a ratio of probabilities (of odds, where each class is judged on its own) and in log-odds.
-
-    Parameters
-    ----------
-    answered, truth
-        The two classes.
-    log_odds
-        log p(answered)/p(truth).
-    where
-        "this photo" or "the reference".
-    kind
-        Of the prediction's scores.
-
-    Examples
-    --------
-    >>> margin("iguana", "axolotl", 0.0198, "this photo", "logits")
-    'The model gives iguana 1.02 times the probability of axolotl on this photo (log-odds +0.02).'
-    """
-    if math.isnan(log_odds):
-        return f"The model's margin between {answered} and {truth} on {where} is not a number."
-    first, second = (answered, truth) if log_odds >= 0 else (truth, answered)
-    what = "odds" if kind == "independent-logits" else "probability"
-    signed = f"{log_odds:+.2f}".replace("-", "−")
-    return f"The model gives {first} {_times(abs(log_odds))} the {what} of {second} on {where} (log-odds {signed})."
-
-
 def place(across: float, down: float) -> str:
     """Say where on a photo a point lies, in thirds.
 
@@ -120,7 +141,15 @@ def place(across: float, down: float) -> str:
 
 
 def method_name(method: str) -> str:
-    """Return a method's name as its paper writes it, where we know it."""
+    """Return a method's name as its paper writes it, where we know it; otherwise its id made readable.
+
+    Examples
+    --------
+    >>> method_name("gradcam"), method_name("integrated_gradients")
+    ('Grad-CAM', 'Integrated gradients')
+    """
+    if method not in METHOD_NAMES and re.fullmatch(r"[a-z][a-z0-9_-]*", method):
+        return re.sub("[_-]+", " ", method).strip().capitalize()
     return METHOD_NAMES.get(method, method)
 
 
@@ -132,9 +161,9 @@ def sides(target: Target) -> tuple[str, str]:
     >>> sides(Target("iguana", against="axolotl")), sides(Target("axolotl"))
     (('speaks for axolotl', 'speaks for iguana'), ('speaks against axolotl', 'speaks for axolotl'))
     """
-    against = target.against_name
-    negative = f"speaks against {target.name}" if against is None else f"speaks for {against}"
-    return negative, f"speaks for {target.name}"
+    name, against = label(target.name), target.against_name
+    negative = f"speaks against {name}" if against is None else f"speaks for {label(against)}"
+    return negative, f"speaks for {name}"
 
 
 def scale(attribution: Attribution, limit: float, shared: bool) -> str:
@@ -150,16 +179,9 @@ def scale(attribution: Attribution, limit: float, shared: bool) -> str:
         Whether the photo beside it is drawn on the same scale.
     """
     if attribution.unit == "relative":
-        return "On its own scale: colours compare places within one map only."
+        return OWN_SCALE
     text = f"Full colour is ±{number(limit)} ({SCORE_NAMES[attribution.target.score]})."
     return text + (" Both photos are drawn on this scale." if shared else "")
-
-
-def _times(log_ratio: float) -> str:
-    if log_ratio > math.log(1e6):
-        return f"about 10^{log_ratio / math.log(10):.0f} times"
-    ratio = math.exp(log_ratio)
-    return f"{ratio:.2f} times" if ratio < 9.995 else f"{ratio:,.0f} times"
 
 
 def _hidden(char: str) -> bool:
