@@ -27,14 +27,22 @@ for command in (predict, explain, compare, study, report, methods, models):
     app.command()(command)
 
 
-@app.callback()
-def program(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")] = False,
-) -> None:
-    """Explain image classifiers: predictions, Grad-CAM and LIME for a photo or a folder of photos."""
-    if version:
+def print_version(asked: bool | None) -> None:
+    """Print the version and stop, where it is asked for."""
+    if asked:
         typer.echo(f"axolens {__version__}")
         raise typer.Exit
+
+
+Version = Annotated[
+    bool | None, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and stop.")
+]
+
+
+@app.callback()
+def program(version: Version = None) -> None:
+    """Explain image classifiers: predictions, Grad-CAM and LIME for a photo or a folder of photos."""
+    del version
 
 
 def main() -> None:

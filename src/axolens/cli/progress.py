@@ -56,8 +56,8 @@ def say(message: str) -> None:
 
 def announce(photos: int, images: int, seconds_each: float, model: str) -> None:
     """Say how many images the model will be asked, and about how long that takes."""
-    plural = "" if photos == 1 else "s"
-    say(f"{model}: {images} images for {photos} photo{plural}, about {duration(images * seconds_each)}.")
+    asked, shown = counted(images, "image"), counted(photos, "photo")
+    say(f"{model}: {asked} for {shown}, about {duration(images * seconds_each)}.")
 
 
 def duration(seconds: float) -> str:
@@ -69,6 +69,16 @@ def duration(seconds: float) -> str:
     ('1 second', '2 minutes', '1.5 hours')
     """
     if seconds < 90:
-        whole = max(1, round(seconds))
-        return f"{whole} second" + ("" if whole == 1 else "s")
+        return counted(max(1, round(seconds)), "second")
     return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "photo"), counted(3, "photo")
+    ('1 photo', '3 photos')
+    """
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -51,7 +51,7 @@ def study(
     settings = method_settings(layer, assignments)
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cli.output import PAGE, write_figure, write_page
-    from axolens.study.run import study as run
+    from axolens.study.run import run_study
     from axolens.study.store import CASES, writable_folder
 
     def done(case: "Case", stem: str) -> None:
@@ -62,7 +62,7 @@ def study(
     writable_folder(out)
     try:
         with Bars(classifier) as bars:
-            found = run(
+            found = run_study(
                 classifier, folder, out, references=references, methods=method, settings=settings, seed=seed,
                 progress=bars.count, planned=bars.plan, finished=done, command="axolens study",
             )  # fmt: skip
