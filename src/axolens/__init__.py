@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from axolens.records.target import Target
     from axolens.report.page import write_report
     from axolens.report.picture import save_picture
-    from axolens.study.run import study
+    from axolens.study.run import run_study
 
 __version__ = "0.1.0"
 
@@ -50,7 +50,7 @@ _HOMES = {
     "read": "photos.read",
     "read_folder": "photos.folder",
     "save_picture": "report.picture",
-    "study": "study.run",
+    "run_study": "study.run",
     "write_report": "report.page",
 }
 
@@ -74,8 +74,8 @@ __all__ = [
     "predict",
     "read",
     "read_folder",
+    "run_study",
     "save_picture",
-    "study",
     "write_report",
 ]
 

@@ -66,9 +66,9 @@ class FunctionClassifier:
         self.name, self.digest, self.kind = name, digest, kind
         self._turn, self._single = turn, single
 
-    def asarray(self, values: NDArray[Any]) -> Float32[np.ndarray, "..."]:
-        """Copy host values to float32 NumPy."""
-        return np.array(values, dtype=np.float32)
+    def asarray(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Copy host values; numbers with a fraction become float32, masks and indices stay what they are."""
+        return np.array(values, dtype=np.float32 if values.dtype.kind == "f" else values.dtype)
 
     def scores(self, batch: Array) -> Float32[np.ndarray, "n k"]:
         """Return (n, k) scores of each image."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from axolens.classifiers.answers import labels_of, preparation_of
+from axolens.classifiers.labels import imagenet_labels
 from axolens.classifiers.outputs import Output
 from axolens.classifiers.protocols import Classifier
 from axolens.classifiers.recipe import Recipe, override, read_recipe
@@ -160,7 +161,7 @@ def _keras(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preproc
 
     return load_keras_application(
         name, weights=recipe.weights, labels=labels, preprocess=preprocess,
-        device=recipe.device, imagenet=imagenetlabels_of(),
+        device=recipe.device, imagenet=imagenet_labels(),
     )  # fmt: skip
 
 

@@ -86,7 +86,9 @@ def fit_linear(
     >>> fit.coefficients.round(6).tolist(), fit.intercept.round(6).tolist()
     ([[2.0, -1.0]], [1.0])
     """
-    x, y, w = keep.astype(np.float64), responses.astype(np.float64), weights.astype(np.float64)
+    x, w = keep.astype(np.float64), weights.astype(np.float64)
+    first = responses[0].astype(np.float64)
+    y = responses.astype(np.float64) - first  # a constant score becomes exactly 0, whatever its size
     x_mean, y_mean = w @ x / w.sum(), w @ y / w.sum()
     root = np.sqrt(w)[:, None]
     centred, target = root * (x - x_mean), root * (y - y_mean)
@@ -96,7 +98,7 @@ def fit_linear(
     explained = 1 - (residuals**2).sum(axis=0) / np.where(spread > 0, spread, 1)
     r2 = np.where(spread > 0, explained, 0.0)
     half = _half_width(centred, root, residuals) if alpha == 0 else None
-    return Fit(coefficients.T, y_mean - x_mean @ coefficients, r2, half)
+    return Fit(coefficients.T, first + y_mean - x_mean @ coefficients, r2, half)
 
 
 def _solve(

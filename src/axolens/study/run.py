@@ -19,7 +19,7 @@ from axolens.study.store import case_stem, read_study, writable_folder, write_ca
 Finished = Callable[[Case, str], None]
 
 
-def study(
+def run_study(
     model: Classifier,
     folder: str | Path,
     out: str | Path,
@@ -31,7 +31,7 @@ def study(
     progress: Progress | None = None,
     planned: Callable[[int, int], None] = lambda photos, images: None,
     finished: Finished = lambda case, stem: None,
-    command: str = "axolens.study",
+    command: str = "axolens.run_study",
 ) -> Study:
     """Predict and explain a folder of photos, one subfolder a true class, and lay wrong answers beside references.
 

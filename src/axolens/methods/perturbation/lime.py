@@ -97,6 +97,8 @@ class Lime:
     def _notes(self, regions: Regions) -> tuple[str, ...]:
         count = regions.segments.count
         notes = [f"The linear model of {count} regions explains {regions.fit:.0%} of the score's variation (R²)."]
+        if count == 1:
+            notes.append("Only one region was found, so the map cannot tell places apart; try another segmenter.")
         if count >= self.samples:
             notes.append(
                 f"More regions ({count}) than samples ({self.samples}): the fit is perfect and means nothing. "

@@ -1,0 +1,165 @@
+import numpy as np
+import pytest
+from nets import TALL, small
+
+import axolens as ax
+from axolens.cases.compare import contrast
+from axolens.errors import CapabilityError, LabelError, ModelError
+from axolens.methods.perturbation.lime import Lime
+from axolens.records.prediction import Prediction
+
+QUICK = Lime(samples=40, segmenter="slic")
+
+
+@pytest.fixture
+def photo(rng):
+    return ax.read(rng.integers(0, 256, (50, 40, 3), dtype=np.uint8), name="a.png")
+
+
+def with_truth(photo, truth):
+    import dataclasses
+
+    return dataclasses.replace(photo, truth=truth)
+
+
+def test_the_default_questions_of_a_wrong_answer(photo):
+    model = small()
+    answered = ax.predict(model, photo).top(1)[0].label
+    truth = next(name for name in model.labels.names if name != answered)
+    case = ax.explain(model, with_truth(photo, truth), methods=["gradcam", QUICK])
+    assert [str(one.target) for one in case.attributions] == [answered, truth, f"{answered} rather than {truth}"] * 2
+    assert case.correct is False
+    assert case.answered == answered
+
+
+def test_the_default_question_of_a_right_answer(photo):
+    model = small()
+    answered = ax.predict(model, photo).top(1)[0].label
+    case = ax.explain(model, with_truth(photo, answered), methods=["gradcam"])
+    assert [str(one.target) for one in case.attributions] == [answered]
+    assert case.correct is True
+    assert ax.explain(model, photo, methods=["gradcam"]).correct is None
+
+
+def test_targets_in_all_spellings(photo):
+    model = small()
+    for target, names in [
+        ("class 2", ["class 2"]),
+        (2, ["class 2"]),
+        (("class 1", 2), ["class 1 or class 2"]),
+        (ax.Target(1, against="class 3"), ["class 1 rather than class 3"]),
+        ([ax.Target(1), ax.Target(0)], ["class 1", "class 0"]),
+    ]:
+        case = ax.explain(model, photo, target=target, methods=["gradcam"])
+        assert [str(one.target) for one in case.attributions] == names
+
+
+def test_the_margin_of_a_contrast_is_that_of_the_prediction(photo):
+    # Grad-CAM is linear in the target: a contrast's map is the difference of the logits' maps.
+    model = small()
+    a, b, contrast = ax.explain(
+        model, photo, methods=["gradcam"],
+        target=[ax.Target(0, score="logit"), ax.Target(1, score="logit"), ax.Target(0, against=1)],
+    ).attributions  # fmt: skip
+    np.testing.assert_allclose(contrast.values, a.values - b.values, atol=1e-6)
+
+
+def test_a_cropped_photo_says_so(photo, rng):
+    model = small()  # 20 × 12 of 50 × 40: whole width resized, no crop
+    assert ax.explain(model, photo, methods=["gradcam"]).notes == ()
+    cropping = small(preprocess=ax.Preprocess(size=(20, 12), short_side=24))
+    case = ax.explain(cropping, photo, methods=["gradcam"])
+    # 50 × 40 becomes 30 × 24; 20 × 12 of it is one third of the area.
+    assert case.notes == ("The network saw 33% of this photo: the rest was cut off before it.",)
+    assert case.attributions[0].frame.share == pytest.approx(1 / 3)
+
+
+def test_provenance_is_enough_to_make_it_again(photo):
+    model = small()
+    case = ax.explain(model, photo, methods=["gradcam", QUICK], seed=4, command="test")
+    origin = case.provenance
+    assert (origin.model, origin.model_digest, origin.preprocess, origin.seed) == ("small", model.digest, TALL, 4)
+    assert origin.settings["lime"]["samples"] == 40
+    assert {"axolens", "numpy", "torch", "python"} <= set(origin.versions)
+    again = ax.explain(model, photo, methods=["gradcam", QUICK], seed=4)
+    for one, two in zip(case.attributions, again.attributions, strict=True):
+        np.testing.assert_allclose(one.values, two.values, atol=1e-5)
+
+
+def test_a_black_box_is_explained_by_what_it_can_serve(photo):
+    model = ax.load(
+        lambda batch: np.stack([batch.mean((1, 2, 3)), 1 - batch.mean((1, 2, 3))], 1), labels=["light", "dark"],
+        preprocess={"size": [20, 12]},
+    )  # fmt: skip
+    case = ax.explain(model, photo, settings={"lime": {"samples": 30, "segmenter": "slic"}})
+    assert {one.method for one in case.attributions} == {"lime"}
+    with pytest.raises(CapabilityError, match="method lime"):
+        ax.explain(model, photo, methods=["gradcam"])
+
+
+def test_scores_that_are_no_numbers_are_refused(photo):
+    model = ax.load(
+        lambda batch: np.full((len(batch), 2), np.nan), labels=["a", "b"], preprocess={"size": [8, 8]}, output="logits"
+    )
+    with pytest.raises(ModelError, match="2 of 2 that are no numbers"):
+        ax.predict(model, photo)
+
+
+def test_a_truth_that_the_model_does_not_know_is_refused(photo):
+    with pytest.raises(LabelError, match=r"truth of a\.png"):
+        ax.explain(small(), with_truth(photo, "axolotl"))
+
+
+def test_progress_counts_every_image_and_may_stop(photo):
+    seen = []
+    case = ax.explain(small(), photo, methods=["gradcam", QUICK], progress=seen.append)
+    assert sum(seen) == sum({one.method: one.cost.forward for one in case.attributions}.values())
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ax.explain(small(), photo, methods=[QUICK], progress=stop)
+
+
+def test_compare_asks_both_the_same(photo, rng):
+    model = small()
+    answered = ax.predict(model, photo).top(1)[0].label
+    truth = next(name for name in model.labels.names if name != answered)
+    reference = ax.read(rng.integers(0, 256, (30, 60, 3), dtype=np.uint8), name="b.png", truth=answered)
+    pair = ax.compare(model, photo, reference, truth=truth, methods=["gradcam"])
+    asked = [str(one.target) for one in pair.case.attributions]
+    assert asked == [answered, truth, f"{answered} rather than {truth}"]
+    assert asked == [str(one.target) for one in pair.reference.attributions]
+    for case, margin in ((pair.case, pair.margin), (pair.reference, pair.reference_margin)):
+        chances = {name: case.prediction.answer(name).probability for name in (answered, truth)}
+        assert margin == pytest.approx(np.log(chances[answered] / chances[truth]), abs=1e-4)
+
+
+def said(*scores):
+    values = np.array(scores, np.float32)
+    return Prediction(values, "logits", values, small(len(scores)).labels)
+
+
+def test_the_second_class_of_a_rightly_answered_photo():
+    assert [str(one) for one in contrast(said(1, 5, 3), 0)] == ["class 1", "class 0", "class 1 rather than class 0"]
+    assert str(contrast(said(1, 5, 3), 1)[2]) == "class 2 rather than class 1"  # the runner-up
+    assert str(contrast(said(1, 5, 3), 1, 0)[2]) == "class 0 rather than class 1"  # what the reference names
+
+
+def test_a_wrongly_answered_reference_is_said(photo, rng):
+    model = small()
+    answered = ax.predict(model, photo).top(1)[0].label
+    others = [name for name in model.labels.names if name != answered]
+    reference = ax.read(rng.integers(0, 256, (30, 60, 3), dtype=np.uint8), name="b.png", truth=others[1])
+    pair = ax.compare(model, photo, reference, truth=others[0], methods=["gradcam"])
+    called = pair.reference.answered
+    assert any(f"a {others[1]}, called {called}" in note for note in pair.notes) or called == others[1]
+    assert any(f"The reference is a {others[1]}, not a {answered}" in note for note in pair.notes)
+    unknown = ax.compare(model, photo, ax.read(np.zeros((9, 9, 3), np.uint8)), truth=others[0], methods=["gradcam"])
+    assert any("is not known" in note for note in unknown.notes)
+
+
+def test_compare_needs_the_truth(photo):
+    with pytest.raises(LabelError, match="--truth LABEL"):
+        ax.compare(small(), photo, photo, methods=["gradcam"])
