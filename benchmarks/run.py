@@ -1,0 +1,139 @@
+"""What explanations cost beside the bare forward pass: ratios of interleaved pairs in one run, since machines differ.
+
+    python benchmarks/run.py [--pairs 21] [--json FILE]
+
+Networks have random weights: time does not depend on their values. A round is one bare forward pass without gradients
+in each memory format and one explanation of the same batch, in turn; the ratio is taken round by round against the
+format that is faster by its median. Losses would be shown like wins.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from axolens.classifiers.counted import Counted
+from axolens.classifiers.labels import imagenet_labels
+from axolens.classifiers.recipe import IMAGENET
+from axolens.classifiers.torch_load import as_classifier
+from axolens.classifiers.torch_module import TorchClassifier, normalised
+from axolens.classifiers.torchvision_ops import import_torchvision
+from axolens.methods.cam.gradcam import GradCam
+from axolens.records.target import Target
+
+ROWS = (("vgg19", 1, "features.35", 1), ("vgg19", 1, "features.35", 2), ("resnet18", 8, "layer4", 1))
+STARTS = {"axolens --help": ["-m", "axolens", "--help"], "import axolens": ["-c", "import axolens"]}
+
+
+def network(name: str) -> TorchClassifier:
+    """Return a torchvision network with random weights."""
+    torch.manual_seed(0)
+    module = import_torchvision().models.get_model(name, weights=None)
+    return as_classifier(module, imagenet_labels(), IMAGENET, name=name)
+
+
+def timed(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def interleave(calls: Sequence[Callable[[], object]], rounds: int) -> list[tuple[float, ...]]:
+    """Return seconds of all calls, in turn, after three rounds of warming up."""
+    for _ in range(3):
+        for call in calls:
+            call()
+    return [tuple(timed(call) for call in calls) for _ in range(rounds)]
+
+
+def against_faster(seconds: list[tuple[float, ...]]) -> list[tuple[float, float]]:
+    """Return pairs of the last call and that of the others which is faster by its median."""
+    medians = [statistics.median(column) for column in zip(*seconds, strict=True)]
+    faster = medians.index(min(medians[:-1]))
+    return [(row[faster], row[-1]) for row in seconds]
+
+
+def grad_cam_row(name: str, size: int, layer: str, targets: int, pairs: int) -> dict[str, object]:
+    """Compare Grad-CAM with the bare forward pass of the same module on the same prepared batch."""
+    model = network(name)
+    batch = model.asarray(np.random.default_rng(0).random((size, 224, 224, 3), np.float32))
+    plain = normalised(batch, IMAGENET).contiguous()
+    channels_last = plain.to(memory_format=torch.channels_last)
+    asked = [[model.labels.resolve(Target(i)) for i in range(targets)]] * size
+    method, counted = GradCam(layer=layer), Counted(model)
+
+    def bare(prepared: torch.Tensor) -> object:
+        with torch.no_grad():
+            return model.module(prepared)
+
+    def explained() -> object:
+        return method.attribute(counted, batch, asked, [np.random.default_rng(0)] * size)
+
+    seconds = interleave((lambda: bare(plain), lambda: bare(channels_last), explained), pairs)
+    row = ratios(f"Grad-CAM {name}, batch {size}, {targets} target{'s' * (targets > 1)}", against_faster(seconds))
+    calls = pairs + 3
+    return {**row, "forward": counted.forward / calls, "backward": counted.backward / calls}
+
+
+def start_row(name: str, arguments: list[str], pairs: int) -> dict[str, object]:
+    """Compare starting the program with starting a bare interpreter; seconds beyond it."""
+    quiet = {"stdout": subprocess.DEVNULL, "check": True}
+
+    def bare() -> object:
+        return subprocess.run([sys.executable, "-c", "pass"], **quiet)
+
+    def program() -> object:
+        return subprocess.run([sys.executable, *arguments], **quiet)
+
+    return ratios(name, interleave((bare, program), pairs))
+
+
+def ratios(name: str, seconds: Sequence[tuple[float, ...]]) -> dict[str, object]:
+    """Return medians and quartiles of the paired ratios."""
+    found = sorted(second / first for first, second in seconds)
+    low, middle, high = statistics.quantiles(found, n=4)
+    return {
+        "name": name,
+        "pairs": len(seconds),
+        "bare_seconds": statistics.median(first for first, _ in seconds),
+        "seconds": statistics.median(second for _, second in seconds),
+        "seconds_beyond": statistics.median(second - first for first, second in seconds),
+        "ratio": middle,
+        "quartiles": [low, high],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pairs", type=int, default=21)
+    parser.add_argument("--json", help="also write the rows there")
+    answers = parser.parse_args()
+    machine = {
+        "python": platform.python_version(), "torch": torch.__version__, "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(), "processor": platform.machine(),
+    }  # fmt: skip
+    print(json.dumps(machine))
+    rows = [grad_cam_row(*row, answers.pairs) for row in ROWS]
+    rows += [start_row(name, arguments, answers.pairs) for name, arguments in STARTS.items()]
+    for row in rows:
+        low, high = row["quartiles"]
+        passes = f", {row['forward']:g} forward, {row['backward']:g} backward" if "forward" in row else ""
+        print(
+            f"{row['name']}: {row['ratio']:.3f} times bare (quartiles {low:.3f} to {high:.3f}), "
+            f"{row['seconds_beyond']:+.3f} s{passes}"
+        )
+    if answers.json:
+        with open(answers.json, "w", encoding="utf-8") as out:
+            json.dump({"machine": machine, "rows": rows}, out, indent=1)
+
+
+if __name__ == "__main__":
+    main()
