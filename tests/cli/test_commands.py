@@ -62,7 +62,8 @@ def test_explain_in_words_names_the_margin(run, world, photo):
     _, out, _ = run(*arguments, "--target", "axolotl", "--against", "crane", "--layer", "features.12")
     _, told, _ = run("predict", photo, "--json", "--model", world / "model.toml")
     top = {row["label"]: row["score"] for row in rows(told)[0]["top"]}
-    assert f"axolotl rather than crane (margin {top['axolotl'] - top['crane']:+.2f} log-odds)" in out
+    assert "gradcam for axolotl rather than crane" in out
+    assert f"Margin of axolotl against crane on this photo: {top['axolotl'] - top['crane']:+.2f} log-odds." in out
 
 
 def test_a_bad_photo_does_not_stop_the_others(run, world, photo, tmp_path):

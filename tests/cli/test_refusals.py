@@ -62,6 +62,13 @@ def test_a_target_that_does_not_exist(run, photo, world):
     assert "Nearest: axolotl" in said
 
 
+def test_a_photo_over_the_pixel_limit(run, photo, world):
+    # 96 × 72 pixels
+    arguments = ("predict", photo, "--model", world / "model.toml", "--pixel-limit")
+    assert "6911" in refused(run, *arguments, 6911).replace(",", "").replace(" ", "")
+    assert run(*arguments, 6912)[0] == 0
+
+
 def test_against_without_target(run, photo, world):
     assert "--target A --against B" in refused(
         run, "explain", photo, "--model", world / "model.toml", "--against", "crane"

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier, Differentiable, Layered
 from axolens.errors import CapabilityError
 from axolens.maths.array import Array, to_numpy
+from axolens.maths.scores import score
 from axolens.methods.catalogue import METHODS, method_of
 from axolens.methods.emptiness import why_empty
 from axolens.methods.method import Card, Method, Raw
@@ -97,6 +99,7 @@ def explain(
         for method in chosen
         for found in attributions(model, method, batch, targets, frame, seed, shown.digest, progress)
     ]
+    maps = [replace(found, notes=(*margin_note(prediction, found.target), *found.notes)) for found in maps]
     return Case(shown, prediction, tuple(maps), provenance_of(model, chosen, seed, command), _case_notes(frame))
 
 
@@ -175,6 +178,14 @@ def chosen_targets(
         several = target if isinstance(target, list) else [target]
         asked = [one if isinstance(one, Target) else Target(one) for one in several]
     return tuple(prediction.labels.resolve(one) for one in asked)
+
+
+def margin_note(prediction: Prediction, target: Target) -> tuple[str, ...]:
+    """Say a contrast's margin beside its map: log p_A/p_B, whose parts the signed map shows."""
+    if not target.against_indices:
+        return ()
+    margin = float(score(prediction.scores[None], target, prediction.kind)[0])
+    return (f"Margin of {target.name} against {target.against_name} on this photo: {margin:+.2f} log-odds.",)
 
 
 def generator(seed: int, digest: str) -> np.random.Generator:

@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from axolens.cli.options import (
+    PIXEL_LIMIT,
     Device,
     Json,
     LabelsFile,
     Layer,
     Methods,
     Model,
+    PixelLimit,
     Prepare,
     Seed,
     Set,
@@ -39,6 +41,7 @@ def compare(
     labels: LabelsFile = None,
     preprocess: Prepare = None,
     device: Device = None,
+    pixel_limit: PixelLimit = PIXEL_LIMIT,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -57,7 +60,8 @@ def compare(
     from axolens.study.store import writable_folder, write_case
 
     home = None if out is None else writable_folder(out)
-    first, second = read(photo, truth=truth), read(reference, truth=reference_truth)
+    first = read(photo, truth=truth, pixel_limit=pixel_limit)
+    second = read(reference, truth=reference_truth, pixel_limit=pixel_limit)
     chosen = chosen_methods(classifier, method, settings)
     images = 2 * sum(one.images for one in chosen)
     announce(2, images, seconds_each(classifier, first), classifier.name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from axolens.cli.options import (
+    PIXEL_LIMIT,
     Device,
     Json,
     LabelsFile,
@@ -14,6 +15,7 @@ from axolens.cli.options import (
     Methods,
     Model,
     Photos,
+    PixelLimit,
     Prepare,
     Seed,
     Set,
@@ -46,6 +48,7 @@ def explain(
     labels: LabelsFile = None,
     preprocess: Prepare = None,
     device: Device = None,
+    pixel_limit: PixelLimit = PIXEL_LIMIT,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -68,7 +71,7 @@ def explain(
     with Bar(images) as bar:
         for place, path in enumerate(photos, start=1):
             try:
-                photo = read(path, truth=truth)
+                photo = read(path, truth=truth, pixel_limit=pixel_limit)
                 if place == 1:
                     announce(len(photos), images, seconds_each(classifier, photo), classifier.name)
                 case = ask(classifier, photo, target=question, methods=chosen, seed=seed, progress=bar, command=COMMAND)
@@ -116,13 +119,6 @@ def case_lines(case: "Case") -> list[str]:
     """Return a case as lines of text."""
     lines = [case.photo.name, *answer_lines(case.prediction.top(5)), *(f"  {note}" for note in case.notes)]
     for found in case.attributions:
-        lines.append(f"  {found.method} for {found.target}" + margin_words(case, found.target))
+        lines.append(f"  {found.method} for {found.target}")
         lines += [f"    {note}" for note in found.notes]
     return lines
-
-
-def margin_words(case: "Case", target: "Target") -> str:
-    """Return the margin in log-odds of a contrast of two single classes, in brackets."""
-    if len(target.indices) != 1 or len(target.against_indices) != 1:
-        return ""
-    return f" (margin {case.prediction.margin(target.indices[0], target.against_indices[0]):+.2f} log-odds)"

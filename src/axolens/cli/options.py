@@ -23,6 +23,10 @@ Prepare = Annotated[
 ]
 Device = Annotated[str | None, typer.Option("--device", help="Such as cuda; by default the CPU.")]
 Seed = Annotated[int, typer.Option("--seed", help="Of all random numbers.")]
+PixelLimit = Annotated[
+    int, typer.Option("--pixel-limit", min=1, help="Refuse photos of more pixels, width times height.")
+]
+PIXEL_LIMIT = 100_000_000
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a photo.")]
 Photos = Annotated[list[Path], typer.Argument(help="Photos.", show_default=False)]
 Methods = Annotated[

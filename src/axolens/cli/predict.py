@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from axolens.cli.options import Device, Json, LabelsFile, Model, Photos, Prepare, Weights, load_model
+from axolens.cli.options import (
+    PIXEL_LIMIT,
+    Device,
+    Json,
+    LabelsFile,
+    Model,
+    Photos,
+    PixelLimit,
+    Prepare,
+    Weights,
+    load_model,
+)
 from axolens.cli.progress import Bar, say
 from axolens.cli.rows import prediction_row, print_json
 from axolens.errors import AxolensError
@@ -21,6 +32,7 @@ def predict(
     labels: LabelsFile = None,
     preprocess: Prepare = None,
     device: Device = None,
+    pixel_limit: PixelLimit = PIXEL_LIMIT,
     top: Annotated[int, typer.Option("--top", min=1, help="How many classes.")] = 5,
     as_json: Json = False,
 ) -> None:
@@ -36,7 +48,7 @@ def predict(
     with Bar(len(photos), "photos") as bar:
         for path in photos:
             try:
-                photo = read(path)
+                photo = read(path, pixel_limit=pixel_limit)
                 prediction = ask(classifier, photo)
             except AxolensError as error:
                 failed = True

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from axolens.cli.options import (
+    PIXEL_LIMIT,
     Device,
     Json,
     LabelsFile,
     Layer,
     Methods,
     Model,
+    PixelLimit,
     Prepare,
     Seed,
     Set,
@@ -41,6 +43,7 @@ def study(
     labels: LabelsFile = None,
     preprocess: Prepare = None,
     device: Device = None,
+    pixel_limit: PixelLimit = PIXEL_LIMIT,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -64,7 +67,7 @@ def study(
         with Bars(classifier) as bars:
             found = run_study(
                 classifier, folder, out, references=references, methods=method, settings=settings, seed=seed,
-                progress=bars.count, planned=bars.plan, finished=done, command="axolens study",
+                pixel_limit=pixel_limit, progress=bars.count, planned=bars.plan, finished=done, command="axolens study",
             )  # fmt: skip
     except KeyboardInterrupt:
         if not (out / "study.json").is_file():

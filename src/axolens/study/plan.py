@@ -9,7 +9,7 @@ from axolens.cases.predict import predict
 from axolens.classifiers.protocols import Classifier
 from axolens.errors import AxolensError, LabelError
 from axolens.photos.folder import list_photos
-from axolens.photos.read import read
+from axolens.photos.read import PIXEL_LIMIT, read
 from axolens.records.labels import Labels
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
@@ -36,13 +36,13 @@ class Sighting:
         """Whether the true class is known and another one was named."""
         return self.truth is not None and self.truth != self.answered
 
-    def photo(self) -> Photo:
+    def photo(self, pixel_limit: int = PIXEL_LIMIT) -> Photo:
         """Read the photo."""
         labels = self.prediction.labels
         truth = None if self.truth is None else labels.names[self.truth]
         if truth is not None and labels.names.count(truth) > 1:
             truth = labels.wnids[self.truth] if labels.wnids is not None and self.truth is not None else truth
-        return replace(read(self.path, name=self.name), truth=truth)
+        return replace(read(self.path, name=self.name, pixel_limit=pixel_limit), truth=truth)
 
 
 def sight(
@@ -51,6 +51,7 @@ def sight(
     *,
     listed: bool = True,
     failures: list[Failure],
+    pixel_limit: int = PIXEL_LIMIT,
     looked: Callable[[int], None] = lambda _: None,
 ) -> tuple[Sighting, ...]:
     """Ask the model about every photo of a folder; photos that cannot be used are added to ``failures``.
@@ -65,6 +66,8 @@ def sight(
         Photos that cannot be used are added here.
     listed
         Whether the photos are part of the study, or only there to be laid beside others.
+    pixel_limit
+        Most pixels that are accepted in one photo.
     looked
         Called after each photo.
 
@@ -79,7 +82,7 @@ def sight(
     for path, truth in entries:
         name = path.relative_to(folder).as_posix()
         try:
-            prediction = predict(model, read(path, name=name))
+            prediction = predict(model, read(path, name=name, pixel_limit=pixel_limit))
             found.append(Sighting(path, name, None if truth is None else truths[truth], prediction, listed))
         except AxolensError as error:
             failures.append(Failure(name, str(error)))

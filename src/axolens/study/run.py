@@ -10,6 +10,7 @@ from axolens.cases.explain import Progress, chosen_methods, chosen_targets, expl
 from axolens.classifiers.protocols import Classifier
 from axolens.errors import AxolensError
 from axolens.methods.method import Method
+from axolens.photos.read import PIXEL_LIMIT
 from axolens.records.case import Case
 from axolens.records.study import Failure, Study
 from axolens.records.target import Target
@@ -28,6 +29,7 @@ def run_study(
     methods: Sequence[str | Method] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
+    pixel_limit: int = PIXEL_LIMIT,
     progress: Progress | None = None,
     planned: Callable[[int, int], None] = lambda photos, images: None,
     finished: Finished = lambda case, stem: None,
@@ -47,6 +49,8 @@ def run_study(
         Where the records go, made if need be.
     references
         Further photos, one subfolder a class, to lay wrong answers beside.
+    pixel_limit
+        Most pixels that are accepted in one photo.
     planned
         Called with the numbers of photos and images before the explaining begins.
     finished
@@ -66,13 +70,13 @@ def run_study(
     """
     home = writable_folder(Path(out))
     chosen = chosen_methods(model, methods, settings)
-    plan = _plan(model, Path(folder), None if references is None else Path(references))
+    plan = _plan(model, Path(folder), None if references is None else Path(references), pixel_limit)
     planned(len(plan.steps), len(plan.steps) * sum(method.images for method in chosen))
     write_summary(home, plan.summary())
     for step in plan.steps:
         try:
             case = explain(
-                model, step.sighting.photo(), target=step.targets, methods=chosen, seed=seed,
+                model, step.sighting.photo(pixel_limit), target=step.targets, methods=chosen, seed=seed,
                 progress=progress, command=command,
             )  # fmt: skip
         except AxolensError as error:
@@ -119,11 +123,11 @@ class Plan:
         }
 
 
-def _plan(model: Classifier, folder: Path, references: Path | None) -> Plan:
+def _plan(model: Classifier, folder: Path, references: Path | None, pixel_limit: int) -> Plan:
     failures: list[Failure] = []
-    sightings = list(sight(model, folder, failures=failures))
+    sightings = list(sight(model, folder, failures=failures, pixel_limit=pixel_limit))
     if references is not None:
-        sightings += sight(model, references, listed=False, failures=failures)
+        sightings += sight(model, references, listed=False, failures=failures, pixel_limit=pixel_limit)
     steps = {id(s): _step(place, s) for place, s in enumerate(sightings, start=1)}
     pairs, notes = [], []
     for wrong in sightings:
