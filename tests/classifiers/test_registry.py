@@ -251,6 +251,31 @@ def test_labels_files(tmp_path, name, content):
     assert read_labels(tmp_path / name).wnids == (("n1", "n2") if name == "d.json" else None)
 
 
+def test_other_classes_need_their_own_weights(monkeypatch):
+    timm = pytest.importorskip("timm")
+    built = timm.create_model
+    monkeypatch.setattr(timm, "create_model", lambda name, pretrained, **rest: built(name, pretrained=False, **rest))
+    with pytest.raises(ModelError, match=r"1000 names.*its own --weights"):
+        ax.load("timm/resnet10t", labels=["a", "b"])
+
+
+def test_a_file_brings_its_own_weights_and_device(tmp_path):
+    with pytest.raises(ModelError, match="brings its own"):
+        ax.load("torch:net.pt2", weights=tmp_path / "w.pth", preprocess="imagenet")
+    with pytest.raises(ModelError, match="brings its own"):
+        ax.load("python:module:function", device="cuda", preprocess="imagenet")
+
+
+def test_what_comes_out_can_be_declared_for_every_spec(resnet, rng):
+    module, home = resnet
+    save_file({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, home / "d.safetensors")
+    model = ax.load(
+        "torchvision/resnet18", weights=home / "d.safetensors", labels=list("abcd"), preprocess=TINY,
+        output="probabilities",
+    )  # fmt: skip
+    assert model.kind == "log-probabilities"
+
+
 def test_imagenet_is_in_the_usual_order():
     labels = imagenet_labels()
     assert len(labels) == 1000

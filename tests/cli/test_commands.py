@@ -89,9 +89,14 @@ def test_compare_lays_two_photos_side_by_side(run, world, photo, tmp_path):
     assert out.count("log-odds") >= 2
     first, second = (read_record(tmp_path / "pair" / "cases" / stem) for stem in ("photo", "reference"))
     assert [str(one.target) for one in first.attributions] == [str(one.target) for one in second.attributions]
-    assert (tmp_path / "pair" / "pair.png").is_file()
+    assert (tmp_path / "pair" / "figures" / "pair.png").is_file()
     page = (tmp_path / "pair" / "index.html").read_text()
     assert "http" not in page.replace("http-equiv", "")
+    (tmp_path / "pair" / "index.html").unlink()
+    code, out, _ = run("report", tmp_path / "pair", "--json")
+    assert code == 0
+    assert [row["photo"] for row in rows(out)] == ["0 photo.png"]
+    assert (tmp_path / "pair" / "index.html").read_text() == page
 
 
 def test_study_from_end_to_end(run, world, tmp_path):

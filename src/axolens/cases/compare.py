@@ -11,6 +11,7 @@ from axolens.classifiers.protocols import Classifier
 from axolens.errors import LabelError
 from axolens.methods.method import Method
 from axolens.records.case import Case, Pair
+from axolens.records.labels import Labels
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.target import Target
@@ -81,9 +82,15 @@ def contrast(said: Prediction, true_class: str | int, *others: int) -> tuple[Tar
     ``others`` are candidates for the second class where the photo is rightly answered.
     """
     truth, answered = said.labels.find(true_class), said.top(1)[0].index
-    answered = next((index for index in (answered, *others) if index != truth), said.top(2)[1].index)
-    resolve = said.labels.resolve
-    return resolve(Target(answered)), resolve(Target(truth)), resolve(Target(answered, against=truth))
+    return questions(
+        said.labels, next((index for index in (answered, *others) if index != truth), said.top(2)[1].index), truth
+    )
+
+
+def questions(labels: Labels, answered: int, truth: int) -> tuple[Target, Target, Target]:
+    """Return the three questions about two classes: each by itself, and the first rather than the second."""
+    one, other, lead = Target(answered), Target(truth), Target(answered, against=truth)
+    return labels.resolve(one), labels.resolve(other), labels.resolve(lead)
 
 
 def pair_of(case: Case, reference: Case, targets: tuple[Target, Target, Target]) -> Pair:

@@ -4,6 +4,7 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
+from axolens.classifiers.outputs import Output
 from axolens.classifiers.torch_load import as_classifier, fetched, file_digest
 from axolens.classifiers.torch_module import TorchClassifier
 from axolens.classifiers.torchvision_ops import import_torchvision
@@ -15,7 +16,13 @@ RESAMPLE: tuple[Filter, ...] = ("nearest", "lanczos", "bilinear", "bicubic", "bo
 
 
 def load_hf(
-    name: str, *, weights: Path | None, labels: Labels | None, preprocess: Preprocess | None, device: str | None
+    name: str,
+    *,
+    weights: Path | None,
+    labels: Labels | None,
+    preprocess: Preprocess | None,
+    device: str | None,
+    output: Output = "auto",
 ) -> TorchClassifier:
     """Return a transformers image classifier from a saved folder, or from the hub where it can be reached.
 
@@ -29,6 +36,8 @@ def load_hf(
         In place of the config's id2label and the processor's settings.
     device
         Such as "cuda"; None is the CPU.
+    output
+        Whether the network gives "logits" or "probabilities"; "auto" looks.
     """
     transformers = _transformers()
     local = Path(name).is_dir()
@@ -44,6 +53,7 @@ def load_hf(
         name=f"hf/{name}",
         weights=weights,
         device=device,
+        output=output,
     )
     stored = Path(name) / "model.safetensors"
     if weights is None and stored.is_file():

@@ -128,11 +128,19 @@ def _from_spec(recipe: Recipe) -> Classifier:
         return NAMED[kind](name, recipe, labels, preprocess)
     kind, colon, name = spec.partition(":")
     if colon and name and kind in FILED:
+        _check_file_answers(spec, recipe)
         return FILED[kind](name, recipe, labels, preprocess)
     raise ModelError(
         "model", expected="one of " + ", ".join(known.pattern for known in SPECS), got=repr(spec),
         hint="axolens models says what each of them is.",
     )  # fmt: skip
+
+
+def _check_file_answers(spec: str, recipe: Recipe) -> None:
+    """Refuse answers that a model in a file gives itself."""
+    given = [key for key in ("weights", "device") if getattr(recipe, key) is not None]
+    if given and not (given == ["device"] and spec.startswith("onnx:")):
+        raise ModelError(given[0], expected=f"none, as {spec} brings its own", got=getattr(recipe, given[0]))
 
 
 Load = Callable[[str, Recipe, Labels | None, Preprocess | None], Classifier]
@@ -141,19 +149,25 @@ Load = Callable[[str, Recipe, Labels | None, Preprocess | None], Classifier]
 def _torchvision(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.torchvision_net import load_torchvision
 
-    return load_torchvision(name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device)
+    return load_torchvision(
+        name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device, output=recipe.output
+    )
 
 
 def _timm(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.timm_net import load_timm
 
-    return load_timm(name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device)
+    return load_timm(
+        name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device, output=recipe.output
+    )
 
 
 def _hf(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.hf_net import load_hf
 
-    return load_hf(name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device)
+    return load_hf(
+        name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device, output=recipe.output
+    )
 
 
 def _keras(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
@@ -188,7 +202,7 @@ def _exported(name: str, recipe: Recipe, labels: Labels | None, preprocess: Prep
 
     if preprocess is None:
         raise _unprepared(f"torch:{name}")
-    return load_export(Path(name), labels=labels, preprocess=preprocess)
+    return load_export(Path(name), labels=labels, preprocess=preprocess, output=recipe.output)
 
 
 def _python(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:

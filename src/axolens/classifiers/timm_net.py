@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from axolens.classifiers.labels import imagenet_labels, numbered_labels
+from axolens.classifiers.outputs import Output
 from axolens.classifiers.torch_load import as_classifier, fetched
 from axolens.classifiers.torch_module import TorchClassifier
 from axolens.classifiers.torchvision_ops import import_torchvision
@@ -14,7 +15,13 @@ from axolens.records.preprocess import Preprocess
 
 
 def load_timm(
-    name: str, *, weights: Path | None, labels: Labels | None, preprocess: Preprocess | None, device: str | None
+    name: str,
+    *,
+    weights: Path | None,
+    labels: Labels | None,
+    preprocess: Preprocess | None,
+    device: str | None,
+    output: Output = "auto",
 ) -> TorchClassifier:
     """Return a timm network with its published weights, or with those of a file.
 
@@ -30,12 +37,14 @@ def load_timm(
         In place of the network's own data configuration.
     device
         Such as "cuda"; None is the CPU.
+    output
+        Whether the network gives "logits" or "probabilities"; "auto" looks.
     """
     timm = _timm()
     _check(timm, name)
     settings: dict[str, Any] = {} if labels is None else {"num_classes": len(labels)}
     if weights is None:
-        module = fetched(f"timm/{name}", lambda: timm.create_model(name, pretrained=True, **settings))
+        module = fetched(f"timm/{name}", lambda: timm.create_model(name, pretrained=True))
     else:
         module = timm.create_model(name, pretrained=False, **settings)
     return as_classifier(
@@ -45,6 +54,7 @@ def load_timm(
         name=f"timm/{name}",
         weights=weights,
         device=device,
+        output=output,
         prefix=getattr(module, "num_prefix_tokens", None),
     )
 

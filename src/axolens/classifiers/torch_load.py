@@ -1,6 +1,7 @@
 """What loading a PyTorch network by name has in common: weights in, read-out found, device chosen."""
 
 import hashlib
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +34,7 @@ def fetched(name: str, download: Callable[[], T]) -> T:
     try:
         return download()
     except Exception as error:  # urllib, hub clients and their timeouts share no base class
-        first = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
+        first = textwrap.shorten(str(error), 160, placeholder=" …") or type(error).__name__
         raise ModelError(
             f"model {name}",
             expected="its weights from the network",
@@ -52,6 +53,7 @@ def as_classifier(
     state: Mapping[str, Any] | None = None,
     device: str | None = None,
     prefix: int | None = None,
+    output: Output = "auto",
 ) -> TorchClassifier:
     """Return a network that axolens built itself: weights in, on its device, in evaluation."""
     if weights is not None:
@@ -59,7 +61,9 @@ def as_classifier(
     elif state is not None:
         module.load_state_dict(state)
     module.eval().requires_grad_(False).to(chosen_device(device))
-    return wrap_module(module, labels, preprocess, name=name, digest=file_digest(weights), prefix=prefix)
+    hint = "" if weights else "A network with classes of its own needs its own --weights too."
+    digest = file_digest(weights)
+    return wrap_module(module, labels, preprocess, name=name, digest=digest, output=output, prefix=prefix, hint=hint)
 
 
 def wrap_module(
@@ -71,6 +75,7 @@ def wrap_module(
     digest: str = "",
     output: Output = "auto",
     prefix: int | None = None,
+    hint: str = "",
 ) -> TorchClassifier:
     """Return a module as a classifier; one pass over noise finds its classes and where its logits are.
 
@@ -92,7 +97,7 @@ def wrap_module(
             "labels", expected="the classes of a model without a preprocess", got="none", hint="Pass labels=[...]."
         )
     if count and len(labels) != count:
-        raise ModelError("labels", expected=f"{count} names, one a class of {name}", got=len(labels))
+        raise ModelError("labels", expected=f"{count} names, one a class of {name}", got=len(labels), hint=hint)
     return TorchClassifier(module, labels, preprocess, name=name, digest=digest, readout=readout, prefix=prefix)
 
 

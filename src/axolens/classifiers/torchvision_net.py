@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from axolens.classifiers.labels import imagenet_labels
+from axolens.classifiers.outputs import Output
 from axolens.classifiers.torch_load import as_classifier, fetched
 from axolens.classifiers.torch_module import TorchClassifier
 from axolens.classifiers.torchvision_ops import import_torchvision
@@ -14,7 +15,13 @@ from axolens.records.preprocess import Preprocess
 
 
 def load_torchvision(
-    name: str, *, weights: Path | None, labels: Labels | None, preprocess: Preprocess | None, device: str | None
+    name: str,
+    *,
+    weights: Path | None,
+    labels: Labels | None,
+    preprocess: Preprocess | None,
+    device: str | None,
+    output: Output = "auto",
 ) -> TorchClassifier:
     """Return a torchvision network with ImageNet's weights, or with those of a file.
 
@@ -30,6 +37,8 @@ def load_torchvision(
         In place of the transforms of the network's newest published weights.
     device
         Such as "cuda"; None is the CPU.
+    output
+        Whether the network gives "logits" or "probabilities"; "auto" looks.
     """
     models = _models()
     recipe = _recipe(models, name)
@@ -37,7 +46,7 @@ def load_torchvision(
     settings = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
     if settings:
         settings["aux_logits"] = weights is None  # files often come without the training-only heads
-    module = models.get_model(name, weights=None, num_classes=len(classes), **settings)
+    module = models.get_model(name, weights=None, num_classes=len(classes) if weights else 1000, **settings)
     state = None if weights else fetched(f"torchvision/{name}", lambda: recipe.get_state_dict(progress=True))
     return as_classifier(
         module,
@@ -47,6 +56,7 @@ def load_torchvision(
         weights=weights,
         state=state,
         device=device,
+        output=output,
     )
 
 

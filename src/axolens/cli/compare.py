@@ -21,7 +21,7 @@ from axolens.cli.options import (
     load_model,
     method_settings,
 )
-from axolens.cli.progress import Bar, announce, say
+from axolens.cli.progress import Bar, announce
 from axolens.cli.rows import case_row, print_json
 
 
@@ -54,12 +54,12 @@ def compare(
     from axolens.cases.compare import compare as ask
     from axolens.cases.explain import chosen_methods
     from axolens.cli.explain import case_lines, seconds_each
+    from axolens.cli.output import write_pair
     from axolens.photos.read import read
-    from axolens.report.page import write_report
-    from axolens.report.picture import save_picture
-    from axolens.study.store import writable_folder, write_case
+    from axolens.study.store import writable_folder
 
-    home = None if out is None else writable_folder(out)
+    if out is not None:
+        writable_folder(out)
     first = read(photo, truth=truth, pixel_limit=pixel_limit)
     second = read(reference, truth=reference_truth, pixel_limit=pixel_limit)
     chosen = chosen_methods(classifier, method, settings)
@@ -67,20 +67,13 @@ def compare(
     announce(2, images, seconds_each(classifier, first), classifier.name)
     with Bar(images) as bar:
         pair = ask(classifier, first, second, methods=chosen, seed=seed, progress=bar, command="axolens compare")
-    stems = ("photo", "reference")
-    arrays = [
-        None if home is None else write_case(home, stem, case)
-        for stem, case in zip(stems, (pair.case, pair.reference), strict=True)
-    ]
-    if home is not None:
-        write_report([pair], home / "index.html")
-        save_picture(pair, home / "pair.png")
-        say(f"Written: {home / 'index.html'}")
+    cases = (pair.case, pair.reference)
+    arrays = (None, None) if out is None else write_pair(out, pair)
     if as_json:
-        for case, place in zip((pair.case, pair.reference), arrays, strict=True):
+        for case, place in zip(cases, arrays, strict=True):
             print_json(case_row(case, place))
         return
-    for case, margin in ((pair.case, pair.margin), (pair.reference, pair.reference_margin)):
+    for case, margin in zip(cases, (pair.margin, pair.reference_margin), strict=True):
         typer.echo("\n".join(case_lines(case)))
         typer.echo(f"  {pair.answered} against {pair.truth}: {margin:+.2f} log-odds")
     for note in pair.notes:

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from axolens.records.case import Case
-from axolens.records.target import Target
+from axolens.cli.progress import say
+from axolens.records.case import Case, Pair
 from axolens.report.page import write_report
 from axolens.report.picture import save_picture
 from axolens.study.store import case_stem, read_study, writable_folder, write_case, write_summary
@@ -25,8 +25,7 @@ class Output:
         stem = case_stem(place, case.photo.name)
         arrays = write_case(self.folder, stem, case)
         write_figure(self.folder, case, stem)
-        targets: dict[Target, None] = dict.fromkeys(one.target for one in case.attributions)
-        self._rows.append({"photo": case.photo.name, "case": stem, "own": len(targets)})
+        self._rows.append(summary_row(case, stem))
         self._summary([])
         return arrays
 
@@ -38,6 +37,27 @@ class Output:
     def _summary(self, failures: list[dict[str, str]]) -> None:
         empty: dict[str, Any] = {"references": [], "pairs": [], "confusions": [], "notes": []}
         write_summary(self.folder, {"photos": self._rows, "failures": failures, **empty})
+
+
+def write_pair(folder: Path, pair: Pair) -> tuple[Path, Path]:
+    """Write a comparison's records, picture and page, and return where the arrays of both photos are."""
+    cases = {"photo": pair.case, "reference": pair.reference}
+    arrays = tuple(write_case(folder, stem, case) for stem, case in cases.items())
+    (folder / FIGURES).mkdir(exist_ok=True)
+    save_picture(pair, folder / FIGURES / "pair.png")
+    rows = [summary_row(case, stem) for stem, case in cases.items()]
+    find = pair.case.prediction.labels.find
+    pairs = [{"case": "photo", "reference": "reference", "answered": find(pair.answered), "truth": find(pair.truth)}]
+    parts: dict[str, Any] = {"photos": rows[:1], "references": rows[1:], "pairs": pairs}
+    write_summary(folder, {**parts, "confusions": [], "failures": [], "notes": []})
+    say(f"Written: {write_page(folder)}")
+    return arrays[0], arrays[1]
+
+
+def summary_row(case: Case, stem: str) -> dict[str, Any]:
+    """Return a photo's row in the summary; all its maps are its own."""
+    asked = {one.target for one in case.attributions}
+    return {"photo": case.photo.name, "case": stem, "own": len(asked)}
 
 
 def write_figure(folder: Path, case: Case, stem: str) -> None:

@@ -65,7 +65,7 @@ def duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(0.4), duration(95), duration(5400)
+    >>> duration(0.4), duration(95.0), duration(5400.0)
     ('1 second', '2 minutes', '1.5 hours')
     """
     if seconds < 90:

@@ -71,8 +71,9 @@ def write_record(record: object, path: Path) -> None:
 def read_record(path: Path) -> Any:
     """Return the record that ``write_record`` wrote to ``path``.json and ``path``.npz."""
     tree = json.loads(path.with_name(path.name + ".json").read_text(encoding="utf-8"))
-    with np.load(path.with_name(path.name + ".npz"), allow_pickle=False) as arrays:
-        return decode(tree, arrays)
+    with np.load(path.with_name(path.name + ".npz"), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    return decode(tree, arrays)
 
 
 def write_file(path: Path, fill: Callable[[IO[bytes]], object]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float32
+from markupsafe import Markup
 from PIL import Image
 
 from axolens.photos.paint import frame_on, heatmap, lay_on, regions, thumbnail
@@ -138,7 +139,7 @@ def encode(pixels: Pixels) -> str:
 
 
 def _uri(content: bytes) -> str:
-    return "data:image/webp;base64," + base64.b64encode(content).decode()
+    return Markup("data:image/webp;base64," + base64.b64encode(content).decode())
 
 
 def _coarser(size: tuple[int, int]) -> tuple[int, int]:

@@ -113,7 +113,7 @@ class Plan:
         return {
             "photos": [_row(step) for step in listed],
             "references": [_row(step) for step in self.steps if not step.sighting.listed],
-            "pairs": [{"case": case.stem, "reference": reference.stem} for case, reference in self.pairs],
+            "pairs": [_pair_row(case, reference) for case, reference in self.pairs],
             "confusions": [
                 {"truth": one.truth, "answered": one.answered, "count": one.count}
                 for one in count_confusions(step.sighting for step in listed)
@@ -152,6 +152,16 @@ def _step(place: int, sighting: Sighting) -> Step:
 
 def _added(targets: list[Target], more: Iterable[Target]) -> list[Target]:
     return list(dict.fromkeys([*targets, *more]))
+
+
+def _pair_row(case: Step, reference: Step) -> dict[str, Any]:
+    sighting = case.sighting
+    return {
+        "case": case.stem,
+        "reference": reference.stem,
+        "answered": sighting.answered,
+        "truth": sighting.truth,
+    }
 
 
 def _row(step: Step) -> dict[str, Any]:

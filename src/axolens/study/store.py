@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from axolens.cases.compare import contrast, pair_of
+from axolens.cases.compare import pair_of, questions
 from axolens.errors import InputError
 from axolens.records.case import Case, Pair
 from axolens.records.codec import SCHEMA, read_record, write_file, write_record
@@ -121,11 +121,11 @@ def with_targets(case: Case, targets: Sequence[Target]) -> Case:
     return replace(case, attributions=tuple(one for one in case.attributions if one.target in targets))
 
 
-def stored_pair(folder: Path, row: dict[str, str]) -> Pair:
+def stored_pair(folder: Path, row: Mapping[str, Any]) -> Pair:
     """Return a photo and its reference with the maps of their common questions."""
     case: Case = read_record(folder / CASES / row["case"])
     reference: Case = read_record(folder / CASES / row["reference"])
-    targets = contrast(case.prediction, case.photo.truth or case.answered)
+    targets = questions(case.prediction.labels, row["answered"], row["truth"])
     return pair_of(with_targets(case, targets), with_targets(reference, targets), targets)
 
 

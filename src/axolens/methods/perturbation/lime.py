@@ -96,7 +96,7 @@ class Lime:
 
     def _notes(self, regions: Regions) -> tuple[str, ...]:
         count = regions.segments.count
-        notes = [f"The linear model of {count} regions explains {regions.fit:.0%} of the score's variation (R²)."]
+        notes = [f"The linear model of {count} regions explains R² = {regions.fit:.3f} of the score's variation."]
         if count == 1:
             notes.append("Only one region was found, so the map cannot tell places apart; try another segmenter.")
         if count >= self.samples:
