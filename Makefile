@@ -5,7 +5,7 @@ BIN := .venv/bin
 TORCH_INDEX ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup demo test slow lint bench docs clean
+.PHONY: setup demo test slow lint faults bench docs clean
 
 setup: .venv/.ready
 
@@ -32,6 +32,9 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/python tools/size.py
 	$(BIN)/python tools/command_pages.py --check
+
+faults: setup
+	$(BIN)/python tools/faults.py
 
 bench: setup
 	$(BIN)/python benchmarks/run.py

@@ -50,7 +50,7 @@ def test_an_exact_resize_sees_the_whole_photo():
     st.tuples(st.floats(-50, 950), st.floats(-50, 950)),
 )
 def test_the_two_maps_of_a_frame_undo_each_other(photo, point):
-    frame = frame_of(photo, Preprocess(size=(32, 32), short_side=40))
+    frame = frame_of(photo, Preprocess(size=(32, 48), short_side=60))
     there = frame.to_network(*point)
     np.testing.assert_allclose(frame.to_photo(*there), point, atol=1e-6)
 
@@ -71,6 +71,13 @@ def test_a_map_is_enlarged_in_float_and_by_rows():
     small = np.array([[0.0, 1e-4], [2e-4, 3e-4], [4e-4, 5e-4]], np.float32)
     large = enlarge(small, (6, 2))
     np.testing.assert_allclose(large[:, 0], np.array([0, 0.5, 1.5, 2.5, 3.5, 4]) * 1e-4, atol=1e-9)
+
+
+def test_a_point_of_a_wide_frame_by_hand():
+    # 40 × 60 of the network over photo columns 10 to 130 and rows 20 to 60: two photo pixels a column, one a row.
+    frame = Frame((10.0, 20.0, 130.0, 60.0), (40, 60), (100, 200))
+    assert frame.to_photo(30.0, 10.0) == (70.0, 30.0)
+    assert frame.to_network(70.0, 30.0) == (30.0, 10.0)
 
 
 def test_a_frame_is_hashable_data():

@@ -61,9 +61,9 @@ def score(scores: Float[Array, "n k"], target: Target, kind: ScoreKind) -> Float
     --------
     >>> import numpy as np
     >>> z = np.log(np.array([[0.2, 0.3, 0.5]], np.float32))
-    >>> float(score(z, Target(2, indices=(2,)), "logits")[0].round(4))  # log 0.5/0.5
-    0.0
-    >>> float(np.exp(score(z, Target(0, 1, indices=(0,), against_indices=(1,)), "logits"))[0].round(4))  # 0.2/0.3
+    >>> round(float(np.exp(score(z, Target(1, indices=(1,)), "logits"))[0]), 4)  # 0.3/0.7
+    0.4286
+    >>> round(float(np.exp(score(z, Target(0, 1, indices=(0,), against_indices=(1,)), "logits"))[0]), 4)  # 0.2/0.3
     0.6667
     """
     if not target.resolved:

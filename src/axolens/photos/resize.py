@@ -50,7 +50,7 @@ def to_network(photo: Photo, preprocess: Preprocess) -> Float32[np.ndarray, "h w
     --------
     >>> photo = Photo(np.full((4, 6, 3), 0.2, np.float32))
     >>> grid = to_network(photo, Preprocess(size=(3, 3), short_side=3))
-    >>> grid.shape, float(grid.min().round(3))
+    >>> grid.shape, round(float(grid.min()), 3)
     ((3, 3, 3), 0.2)
     """
     levels = Image.fromarray(np.round(photo.pixels * 255).astype(np.uint8))

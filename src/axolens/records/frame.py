@@ -19,7 +19,7 @@ class Frame:
     Examples
     --------
     >>> frame = Frame(box=(50.0, 0.0, 150.0, 100.0), size=(224, 224), photo=(100, 200))
-    >>> frame.to_photo(112, 112)
+    >>> frame.to_photo(112.0, 112.0)
     (100.0, 50.0)
     >>> frame.to_network(100.0, 50.0)
     (112.0, 112.0)

@@ -111,7 +111,7 @@ def known_truths(labels: Labels, names: Iterable[str], folder: Path) -> dict[str
 
 def reference_for(wrong: Sighting, others: Iterable[Sighting]) -> Sighting | None:
     """Return the photo of the class ``wrong`` was taken for: rightly answered ones first, then the surest."""
-    candidates = [other for other in others if other.truth == wrong.answered and other.path != wrong.path]
+    candidates = [other for other in others if other.truth == wrong.answered]
     surest = {id(other): float(other.prediction.probabilities[wrong.answered]) for other in candidates}
     return max(candidates, key=lambda other: (not other.wrong, surest[id(other)]), default=None)
 
