@@ -31,6 +31,16 @@ def test_imagenet_has_two_cranes_and_two_maillots():
     assert imagenet_labels().names[imagenet_labels().find("n02012849")] == "crane"
 
 
+@pytest.mark.parametrize("labels", [imagenet_labels(), Labels(("newt", "crane", "crane"))], ids=["wnids", "numbers"])
+def test_every_class_is_found_by_the_name_it_is_given(labels):
+    assert [labels.find(labels.name(index)) for index in range(len(labels))] == list(range(len(labels)))
+    assert len({labels.name(index) for index in range(len(labels))}) == len(labels)
+
+
+def test_a_class_is_counted_once_in_a_group():
+    assert LABELS.resolve(Target(("axolotl", "AXOLOTL", 0))).indices == (0,)
+
+
 def test_an_unknown_name_is_refused_with_the_nearest():
     with pytest.raises(LabelError, match="Nearest: axolotl"):
         LABELS.find("axolotel")
@@ -49,7 +59,7 @@ def test_a_target_is_resolved_with_the_models_own_names():
     assert (target.indices, target.against_indices) == ((1,), (0,))
     assert str(target) == "common_iguana rather than axolotl"
     group = LABELS.resolve(Target((2, 3), against="axolotl"))
-    assert (group.indices, str(group)) == ((2, 3), "crane or crane rather than axolotl")
+    assert (group.indices, str(group)) == ((2, 3), "crane (n3) or crane (n4) rather than axolotl")
 
 
 def test_a_target_against_itself_or_against_nothing_is_refused():

@@ -48,6 +48,18 @@ def fill_image(
     return np.broadcast_to(colour, image.shape).astype(np.float32)
 
 
+def check_fill(fill: str) -> None:
+    """Refuse a fill that is neither one of ``FILLS`` nor a colour.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    if fill not in FILLS:
+        _colour(fill)
+
+
 def region_means(image: Float32[np.ndarray, "h w 3"], segments: Segments) -> Float32[np.ndarray, "h w 3"]:
     """Return the image with each region painted in its mean colour."""
     flat = segments.labels.ravel()

@@ -134,7 +134,7 @@ def _shares(values: Values, name: str) -> Values:
 
 def _no_file(path: Path) -> PhotoError:
     if path.is_dir():
-        hint = "Name one picture in it, or read it with read_folder."
+        hint = "Name one picture in it; `axolens study` (in Python, read_folder) takes a folder."
         return PhotoError(str(path), expected="a picture file", got="a folder", hint=hint)
     if path.exists():
         return PhotoError(str(path), expected="a picture file", got="something that is no regular file")

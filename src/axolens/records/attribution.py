@@ -25,7 +25,7 @@ class Cost:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Regions:
     """A linear model of the score on which regions are visible.
 
@@ -54,13 +54,17 @@ class Regions:
         """Freeze the arrays."""
         freeze(self, coefficients=self.coefficients, low=self.low, high=self.high)
 
+    def __repr__(self) -> str:
+        """Say how many regions there are and how well the linear model fits."""
+        return f"Regions({self.segments.count} regions, R² {self.fit:.3f})"
+
     def strongest(self, count: int, *, sign: int = 1) -> tuple[int, ...]:
         """Return up to ``count`` regions whose coefficient has this sign, strongest first."""
         signed = sign * self.coefficients
         return tuple(int(i) for i in np.argsort(-signed, kind="stable")[:count] if signed[i] > 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attribution:
     """A signed map of what speaks for (positive) and against (negative) a target.
 
@@ -102,3 +106,8 @@ class Attribution:
         """Freeze the map."""
         freeze(self, values=self.values)
         object.__setattr__(self, "settings", dict(self.settings))
+
+    def __repr__(self) -> str:
+        """Say what was asked and how; not the map."""
+        height, width = self.values.shape
+        return f"Attribution({self.method} for {self.target}, {height} × {width}, unit {self.unit!r})"

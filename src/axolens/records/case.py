@@ -38,7 +38,7 @@ class Provenance:
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Case:
     """One photo: what the model says, why, and where that comes from."""
 
@@ -48,10 +48,14 @@ class Case:
     provenance: Provenance
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Say photo, answer and how many maps there are."""
+        return f"Case({self.photo.name!r}, answered {self.answered!r}, {len(self.attributions)} maps)"
+
     @property
     def answered(self) -> str:
         """The class the model names."""
-        return self.prediction.top(1)[0].label
+        return self.prediction.labels.name(self.prediction.top(1)[0].index)
 
     @property
     def correct(self) -> bool | None:
@@ -61,7 +65,7 @@ class Case:
         return self.prediction.labels.find(self.photo.truth) == self.prediction.top(1)[0].index
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pair:
     """A wrongly answered photo beside a photo of the class it was taken for, asked the same questions.
 
@@ -84,3 +88,7 @@ class Pair:
     margin: float
     reference_margin: float
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Say what lies beside what."""
+        return f"Pair({self.case!r} beside {self.reference!r})"

@@ -65,7 +65,7 @@ def write_record(record: object, path: Path) -> None:
     tree, arrays = encode(record)
     write_file(path.with_name(path.name + ".npz"), lambda out: np.savez_compressed(out, **arrays))  # type: ignore[arg-type]
     text = json.dumps(tree, ensure_ascii=False, allow_nan=False)
-    write_file(path.with_name(path.name + ".json"), lambda out: out.write(text.encode()))
+    write_file(path.with_name(path.name + ".json"), lambda out: out.write(text.encode("utf-8", "backslashreplace")))
 
 
 def read_record(path: Path) -> Any:

@@ -1,14 +1,17 @@
 """The classes of a model, and finding one by what a person calls it."""
 
 import difflib
+import operator
 import re
 from dataclasses import dataclass
 
 from axolens.errors import LabelError
 from axolens.records.target import Label, Target
 
+SEVERAL = re.compile(r".+ \((?P<which>n\d{8}|\d+)\)")
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Labels:
     """Names of a model's classes by index, with WordNet ids where they are known.
 
@@ -43,17 +46,39 @@ Give the number instead.
         if self.wnids is not None and len(self.wnids) != len(self.names):
             raise LabelError("wnids", expected=f"{len(self.names)}, one a name", got=len(self.wnids))
 
+    def __repr__(self) -> str:
+        """Say how many classes there are, and the first of them."""
+        return f"Labels({len(self)} classes: {', '.join(self.names[:3])}{', …' if len(self) > 3 else ''})"
+
     def __len__(self) -> int:
         """Return the number of classes."""
         return len(self.names)
 
+    def name(self, index: int) -> str:
+        """Return a class's name; one that fits several classes with its WordNet id or number, so that it is found.
+
+        Examples
+        --------
+        >>> Labels(("newt", "crane", "crane"), ("n01630670", "n02012849", "n03126707")).name(2)
+        'crane (n03126707)'
+        """
+        name = self.names[index]
+        if self.names.count(name) == 1:
+            return name
+        return f"{name} ({index if self.wnids is None else self.wnids[index]})"
+
     def find(self, label: str | int) -> int:
         """Return the index of a class given by index, name (spaces and case forgiven) or WordNet id."""
-        if isinstance(label, int):
-            return self._checked(label)
+        if not isinstance(label, str):
+            return self._checked(operator.index(label))
+        if self.names.count(label) == 1:
+            return self.names.index(label)
         wanted = _plain(label)
         if self.wnids is not None and label in self.wnids:
             return self.wnids.index(label)
+        exact = SEVERAL.fullmatch(label)
+        if exact is not None and label not in self.names:
+            return self.find(exact["which"])
         hits = [i for i, name in enumerate(self.names) if _plain(name) == wanted]
         if not hits:
             hits = [i for i, name in enumerate(self.names) if wanted in map(_plain, name.split(","))]
@@ -65,8 +90,8 @@ Give the number instead.
 
     def resolve(self, target: Target) -> Target:
         """Return the target with the model's own names and the classes' places in its output."""
-        inside = tuple(self.find(part) for part in _parts(target.label))
-        outside = () if target.against is None else tuple(self.find(part) for part in _parts(target.against))
+        inside = tuple(dict.fromkeys(self.find(part) for part in _parts(target.label)))
+        outside = () if target.against is None else tuple(dict.fromkeys(map(self.find, _parts(target.against))))
         if set(inside) & set(outside):
             raise LabelError("target", expected="two different classes", got=f"{target}")
         if not outside and len(set(inside)) == len(self):
@@ -74,7 +99,7 @@ Give the number instead.
         return Target(self._named(inside), self._named(outside) if outside else None, target.score, inside, outside)
 
     def _named(self, indices: tuple[int, ...]) -> Label:
-        names = tuple(self.names[i] for i in indices)
+        names = tuple(map(self.name, indices))
         return names[0] if len(names) == 1 else names
 
     def _checked(self, index: int) -> int:

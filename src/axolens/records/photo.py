@@ -12,7 +12,7 @@ from axolens.records.arrays import freeze
 Fact = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Photo:
     """A photo in display space: sRGB in [0, 1], row 0 at the top, and what is known about it.
 
@@ -63,8 +63,14 @@ class Photo:
                 got=f"values from {low:g} to {high:g}",
                 hint="Divide 8-bit pixels by 255; undo mean and std before building a Photo.",
             )
+        if self.mask is not None and self.mask.shape != self.pixels.shape[:2]:
+            raise InputError("mask", expected=f"the photo's size, {self.pixels.shape[:2]}", got=self.mask.shape)
         freeze(self, pixels=self.pixels, mask=self.mask)
         object.__setattr__(self, "facts", dict(self.facts))
+
+    def __repr__(self) -> str:
+        """Say name, size and truth; not the pixels."""
+        return f"Photo({self.name!r}, {self.size[0]} × {self.size[1]}, truth={self.truth!r})"
 
     @property
     def size(self) -> tuple[int, int]:

@@ -22,7 +22,7 @@ class Answer:
     score: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prediction:
     """Scores and probabilities of all classes for one photo.
 
@@ -54,6 +54,10 @@ class Prediction:
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         freeze(self, scores=self.scores, probabilities=self.probabilities)
+
+    def __repr__(self) -> str:
+        """Say the three likeliest classes."""
+        return f"Prediction({', '.join(f'{one.label} {one.probability:.3f}' for one in self.top(3))}, …)"
 
     def top(self, count: int = 5) -> tuple[Answer, ...]:
         """Return the ``count`` likeliest classes, likeliest first."""

@@ -11,7 +11,7 @@ from axolens.records.arrays import freeze
 from axolens.records.photo import Fact
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Segments:
     """Superpixels: labels 0 to s - 1 without gaps, on the network grid.
 
@@ -50,6 +50,10 @@ class Segments:
             )
         freeze(self, labels=self.labels)
         object.__setattr__(self, "settings", dict(self.settings))
+
+    def __repr__(self) -> str:
+        """Say how many regions there are and who made them."""
+        return f"Segments({self.count} regions by {self.maker})"
 
     @property
     def count(self) -> int:
