@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances
 
+from axolens.errors import InputError
 from axolens.maths.noise import same_smoothness
 from axolens.maths.surrogate import cosine_kernel, fit_linear
 
@@ -103,6 +104,28 @@ def test_no_interval_where_regions_outnumber_masks(rng):
     fit = fit_linear(rng.random((10, 30)) < 0.5, rng.normal(size=(10, 1)), np.ones(10))
     assert fit.half_width is None
     assert fit.r2[0] == pytest.approx(1)
+
+
+def test_scores_that_are_no_numbers_are_not_fitted(rng):
+    keep = rng.random((40, 3)) < 0.5
+    responses = np.column_stack([keep @ np.ones(3), np.where(keep[:, 0], np.nan, 1.0)])
+    fit = fit_linear(keep, responses, np.ones(40))
+    np.testing.assert_allclose(fit.coefficients[0], 1, atol=1e-9)
+    assert np.isnan(fit.coefficients[1]).all()
+    assert np.isnan(fit.r2[1])
+    assert np.isnan(fit.half_width[1]).all()
+    assert fit.r2[0] == pytest.approx(1)
+
+
+def test_weights_of_zero_are_refused(rng):
+    with pytest.raises(InputError, match="kernel_width"):
+        fit_linear(rng.random((9, 3)) < 0.5, np.ones((9, 1)), np.zeros(9))
+
+
+def test_rounding_is_no_effect(rng):
+    responses = 5 + 1e-6 * rng.normal(size=(60, 1))
+    fit = fit_linear(rng.random((60, 4)) < 0.5, responses, np.ones(60), resolution=1e-5)
+    assert (fit.r2[0], np.abs(fit.coefficients).max()) == (0, 0)
 
 
 def test_a_constant_score_has_no_coefficients(rng):

@@ -77,7 +77,7 @@ def test_the_deepest_layer_that_the_gradient_reaches_is_chosen(module, preproces
     model = wrap_module(module, None, preprocess, name="net")
     batch = model.asarray(np.random.default_rng(0).random((1, 20, 12, 3), np.float32))
     target = model.labels.resolve(Target(0))
-    assert layer_choice.choose_layer(Counted(model), batch, target) == layer
+    assert layer_choice.choose_layer(Counted(model), batch, target) == (layer, 1.0)
 
 
 class Dense(nn.Module):
@@ -107,10 +107,64 @@ def test_the_check_is_made_once_per_model_and_kept(rng):
     photos = [read(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)) for _ in range(3)]
     cases = [explain(model, photo, methods=["gradcam"], seed=i) for i, photo in enumerate(photos)]
     costs = [case.attributions[0].cost.forward for case in cases]
-    # top target 1, layers 1, one trace, 1 + 20 for the check, and the map itself
-    assert costs == [1 + 1 + 1 + 1 + 20 + 1, 1, 1]
+    # on the probe: top target, layers, one trace; on the photo: top target, one trace, 20 hidden; and the map itself
+    assert costs == [3 + 1 + 1 + 20 + 1, 1, 1]
     assert len({case.attributions[0].notes[0] for case in cases}) == 1
     assert "of 19 random maps" in cases[2].attributions[0].notes[0]
+
+
+class ManyClasses(nn.Module):
+    """As many channels as classes, but no class maps: a dense read-out mixes them."""
+
+    def __init__(self, pool: nn.Module) -> None:
+        super().__init__()
+        torch.manual_seed(2)
+        self.conv, self.pool, self.head = nn.Conv2d(3, 5, 3, padding=1), pool, nn.Linear(5, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.pool(self.conv(x)).flatten(1))
+
+
+@pytest.mark.parametrize("pool", [nn.AdaptiveAvgPool2d(1), nn.AdaptiveMaxPool2d(1)])
+def test_as_many_channels_as_classes_is_not_yet_class_maps(rng, pool):
+    model = wrap_module(ManyClasses(pool), None, TALL, name="net")
+    case = explain(model, read(rng.integers(0, 256, (30, 30, 3), dtype=np.uint8)), methods=["gradcam"])
+    assert case.attributions[0].settings["layer"] == "conv"
+    few = isinstance(pool, nn.AdaptiveMaxPool2d)  # the gradient reaches five places of 240 at most
+    assert ("depends on only 2 % of its places" in case.attributions[0].notes[0]) is few
+
+
+class OneMap(nn.Module):
+    """A fully convolutional network with one output: its last convolution is the class map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(2)
+        self.conv, self.map = nn.Conv2d(3, 5, 3, padding=1), nn.Conv2d(5, 1, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.map(torch.relu(self.conv(x))).mean((2, 3))
+
+
+def test_the_class_map_of_a_one_output_network_is_passed_over(rng):
+    model = wrap_module(OneMap(), None, TALL, name="net")
+    case = explain(model, read(rng.integers(0, 256, (30, 30, 3), dtype=np.uint8)), methods=["gradcam"])
+    assert case.attributions[0].settings["layer"] == "conv"
+
+
+def test_the_layer_does_not_depend_on_which_photo_came_first():
+    photos = [read(np.full((30, 30, 3), level, np.uint8)) for level in (5, 250)]
+    layers = []
+    for order in (photos, photos[::-1]):
+        model = small()
+        cases = [explain(model, photo, methods=["gradcam"]) for photo in order]
+        layers += [case.attributions[0].settings["layer"] for case in cases]
+    assert len(set(layers)) == 1
+
+
+@pytest.mark.parametrize(("beaten", "said"), [(19, "once per model"), (15, "not all"), (4, "no better than chance")])
+def test_the_check_is_told_as_it_came_out(beaten, said):
+    assert said in layer_choice.LayerCheck("layer4", beaten, 1.0).sentence()
 
 
 class Corner(nn.Module):
@@ -145,7 +199,7 @@ def test_empty_maps_say_why():
     assert "Dead gradients" in why_empty(zero, dead=True)[0]
     assert "silent" in why_empty(zero, dead=False)[0]
     assert "No positive evidence" in why_empty(zero - 1, dead=False)[0]
-    assert "25%" in why_empty(np.array([[1, np.nan], [0, 1]], np.float32), dead=False)[0]
+    assert "25 %" in why_empty(np.array([[1, np.nan], [0, 1]], np.float32), dead=False)[0]
     assert why_empty(zero + 1, dead=False) == ()
 
 

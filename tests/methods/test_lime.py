@@ -143,6 +143,26 @@ def test_a_model_that_answers_always_alike_is_said(rng):
     assert any("changes nothing" in note for note in found.notes)
 
 
+def test_scores_that_break_under_hiding_are_said(rng):
+    def fragile(batch):
+        dark = np.asarray(batch).min((1, 2, 3)) < 1e-6
+        return np.where(dark[:, None], np.nan, [[1.0, 0.0]])
+
+    labels, preprocess = Labels(("a", "b")), Preprocess(size=SIZE, layout="nhwc")
+    model = wrap_function(fragile, labels=labels, preprocess=preprocess, name="fragile", output="logits")
+    lime = Lime(samples=30, segmenter="slic", fill="black")
+    found = explain(model, photo_of_blocks(rng), target="a", methods=[lime]).attributions[0]
+    assert "Not a number" in found.notes[0]
+    assert np.isnan(found.regions.fit)
+
+
+def test_all_regions_against_is_said(rng):
+    model = linear_model(np.full((*SIZE, 3), -0.01))
+    lime = Lime(samples=60, segmenter="slic", fill="black")
+    found = explain(model, photo_of_blocks(rng), target="yes", methods=[lime]).attributions[0]
+    assert any("No positive evidence" in note for note in found.notes)
+
+
 def test_intervals_shrink_as_one_over_root_n(rng):
     photo = photo_of_blocks(rng)
 
@@ -174,9 +194,12 @@ def test_coins_are_fair_and_independent():
     np.testing.assert_allclose(np.corrcoef(keep.T) - np.eye(6), 0, atol=0.08)
 
 
-@pytest.mark.parametrize("settings", [{"samples": 1}, {"chunk": 0}, {"kernel_width": 0.0}, {"ridge": -1.0}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"samples": 1}, {"chunk": 0}, {"kernel_width": 0.0}, {"ridge": -1.0}, {"segmenter": "slicc"}, {"fill": "nosuch"}],
+)
 def test_settings_that_mean_nothing_are_refused(settings):
-    with pytest.raises(InputError, match="lime"):
+    with pytest.raises(InputError, match=next(iter(settings))):
         Lime(**settings)
 
 

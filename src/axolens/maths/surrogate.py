@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 from scipy.stats import t as student
 
+from axolens.errors import InputError
+
 Design = Bool[np.ndarray, "t s"]
 
 
@@ -52,7 +54,11 @@ def cosine_kernel(keep: Design, width: float) -> Float64[np.ndarray, "t"]:
 
 
 def fit_linear(
-    keep: Design, responses: Float[np.ndarray, "t q"], weights: Float[np.ndarray, "t"], alpha: float = 0.0
+    keep: Design,
+    responses: Float[np.ndarray, "t q"],
+    weights: Float[np.ndarray, "t"],
+    alpha: float = 0.0,
+    resolution: float = 0.0,
 ) -> Fit:
     """Fit responses by intercept and regions: weighted least squares with an optional ridge on the regions.
 
@@ -61,18 +67,26 @@ def fit_linear(
     keep
         (t, s) masks, True = visible.
     responses
-        (t, q) scores of q targets: one factorisation serves all.
+        (t, q) scores of q targets: one factorisation serves all. A target with a score that is no number gets NaN
+        throughout.
     weights
         (t,) kernel weights.
     alpha
         Ridge penalty on the squared coefficients, not on the intercept. 0 shrinks nothing; with more regions than
         masks it gives the shortest of the perfect fits.
+    resolution
+        Scores that differ by no more than this count as equal, in units of the scores: rounding is no effect.
 
     Returns
     -------
     fit
         Intervals are the sandwich for independent coin flips (HC3), t over t − s − 1 degrees of freedom, and cover
         the choice of masks only, not of segments or fill.
+
+    Raises
+    ------
+    InputError
+        If no mask has any weight.
 
     Notes
     -----
@@ -86,19 +100,34 @@ def fit_linear(
     >>> fit.coefficients.round(6).tolist(), fit.intercept.round(6).tolist()
     ([[2.0, -1.0]], [1.0])
     """
+    if not weights.sum() > 0:
+        raise InputError("kernel_width", expected="one that gives some mask a weight", got="a weight of 0 for all")
+    bad = ~np.isfinite(responses).all(axis=0)
     x, w = keep.astype(np.float64), weights.astype(np.float64)
-    first = responses[0].astype(np.float64)
-    y = responses.astype(np.float64) - first  # a constant score becomes exactly 0, whatever its size
+    first = np.where(bad, 0.0, responses[0])
+    y = np.where(bad, 0.0, responses.astype(np.float64)) - first
+    y = np.where(np.ptp(y, axis=0) <= resolution, 0.0, y)
     x_mean, y_mean = w @ x / w.sum(), w @ y / w.sum()
     root = np.sqrt(w)[:, None]
     centred, target = root * (x - x_mean), root * (y - y_mean)
     coefficients = _solve(centred, target, alpha)
     residuals = target - centred @ coefficients
-    spread = (target**2).sum(axis=0)
-    explained = 1 - (residuals**2).sum(axis=0) / np.where(spread > 0, spread, 1)
-    r2 = np.where(spread > 0, explained, 0.0)
     half = _half_width(centred, root, residuals) if alpha == 0 else None
-    return Fit(coefficients.T, first + y_mean - x_mean @ coefficients, r2, half)
+    intercept = first + y_mean - x_mean @ coefficients
+    return _without(bad, Fit(coefficients.T, intercept, _explained(target, residuals), half))
+
+
+def _explained(target: Float64[np.ndarray, "t q"], residuals: Float64[np.ndarray, "t q"]) -> Float64[np.ndarray, "q"]:
+    spread = (target**2).sum(axis=0)
+    return np.where(spread > 0, 1 - (residuals**2).sum(axis=0) / np.where(spread > 0, spread, 1), 0.0)
+
+
+def _without(bad: Bool[np.ndarray, "q"], fit: Fit) -> Fit:
+    """Put NaN where a target's scores were no numbers."""
+    rows = bad[:, None]
+    half = None if fit.half_width is None else np.where(rows, np.nan, fit.half_width)
+    coefficients = np.where(rows, np.nan, fit.coefficients)
+    return Fit(coefficients, np.where(bad, np.nan, fit.intercept), np.where(bad, np.nan, fit.r2), half)
 
 
 def _solve(

@@ -36,7 +36,7 @@ def method_of(name: str, settings: Mapping[str, Any] | None = None) -> Method:
     >>> method_of("lime", {"samples": "500"})
     Lime(samples=500, segmenter='quickshift', fill='mean', kernel_width=0.25, ridge=0.0, chunk=32)
     """
-    plain = name.replace("-", "").replace("_", "").casefold()
+    plain = plain_name(name)
     if plain not in METHODS:
         raise InputError("method", expected=f"one of {', '.join(METHODS)}", got=repr(name))
     kind = METHODS[plain]
@@ -51,6 +51,11 @@ def method_of(name: str, settings: Mapping[str, Any] | None = None) -> Method:
             )
         given[key] = _typed(f"{plain}.{key}", value, defaults[key])
     return kind(**given)
+
+
+def plain_name(name: str) -> str:
+    """Return a method's name without the hyphens, underscores and capitals that are forgiven."""
+    return name.replace("-", "").replace("_", "").casefold()
 
 
 def _typed(name: str, value: Any, default: Any) -> Any:

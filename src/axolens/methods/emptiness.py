@@ -21,7 +21,9 @@ def why_empty(values: Float[np.ndarray, "h w"], *, dead: bool) -> tuple[str, ...
     """
     if not np.isfinite(values).all():
         share = float((~np.isfinite(values)).mean())
-        return (f"Not a number at {share:.0%} of the places: the network's values overflow or are undefined here.",)
+        return (
+            f"Not a number at {100 * share:.0f} % of the places: the network's values overflow or are undefined here.",
+        )
     if values.max() > 0:
         return ()
     if dead:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier
@@ -21,64 +21,117 @@ from axolens.records.target import Target
 RANDOM_MAPS = 19
 HIDDEN_SHARE = 0.25
 MOST_PLACES = 0.5
+SAME = 1e-3  # float32 rounding of a pooled layer, with room for a sum in another order
 
 
 class LayerCheck(NamedTuple):
-    """The chosen layer and how many of the random maps its map beat; ``beaten`` is None where it was not checked."""
+    """The chosen layer, how many of the random maps its map beat, and at which share of its places there is gradient.
+
+    ``beaten`` is None where the layer was not checked.
+    """
 
     layer: str
     beaten: int | None
+    reached: float
 
     def sentence(self) -> str:
         """Say what the check found."""
+        chosen = f"Layer {self.layer} was chosen by gradient flow"
+        if self.reached <= MOST_PLACES:
+            chosen += f", though the score depends on only {100 * self.reached:.0f} % of its places"
         if self.beaten is None:
-            return f"Layer {self.layer} was chosen by gradient flow; it was not checked against random maps."
+            return f"{chosen}; it was not checked against random maps."
         found = f"Hiding the quarter of the picture where its map points lowered the score more than {self.beaten} of"
-        checked = f"Layer {self.layer} was chosen by gradient flow. {found} {RANDOM_MAPS} random maps did"
+        checked = f"{chosen}. {found} {RANDOM_MAPS} random maps did"
         if self.beaten == RANDOM_MAPS:
             return f"{checked} (checked once per model, on the first photo)."
-        return f"{checked} (checked on the first photo): not all, so read maps of this layer with care."
+        if self.beaten > RANDOM_MAPS / 2:
+            return f"{checked} (checked on the first photo): not all, so read maps of this layer with care."
+        return (
+            f"{checked} (checked on the first photo): no better than chance, so do not rely on maps of this layer. "
+            "Name another one (--layer), or use LIME."
+        )
 
 
 _settled: WeakKeyDictionary[Classifier, LayerCheck] = WeakKeyDictionary()
 
 
 def settled_layer(model: Counted, batch: Array, rng: np.random.Generator) -> tuple[str, tuple[str, ...]]:
-    """Return the layer for this model and what the check found; chosen and checked once per model, then kept."""
+    """Return the layer for this model and what the check found; chosen and checked once per model, then kept.
+
+    The layer is chosen on a fixed picture of noise, so that it does not depend on which photo came first; the check is
+    made on the first photo. A model without a preprocess has no photos: its first batch is taken, and not checked.
+    """
     if model.model not in _settled:
         image = batch[:1]
-        target = top_target(model, image)
-        layer = choose_layer(model, image, target)
-        beaten = None if model.preprocess is None else check_layer(model, image, target, layer, rng)
-        _settled[model.model] = LayerCheck(layer, beaten)
+        probe = image if model.preprocess is None else model.asarray(probe_image((image.shape[1], image.shape[2])))
+        layer, reached = choose_layer(model, probe, top_target(model, probe))
+        beaten = None
+        if model.preprocess is not None:
+            beaten = check_layer(model, image, top_target(model, image), layer, rng)
+        _settled[model.model] = LayerCheck(layer, beaten, reached)
     found = _settled[model.model]
     return found.layer, (found.sentence(),)
 
 
-def choose_layer(model: Counted, image: Array, target: Target) -> str:
-    """Return the deepest layer before the read-out that the gradient reaches at most places.
+def probe_image(size: tuple[int, int]) -> Float32[np.ndarray, "1 h w 3"]:
+    """Return a fixed picture of coloured noise, coarse and fine."""
+    rng = np.random.default_rng(0)
+    coarse = np.stack([enlarge(rng.random((7, 7), np.float32), size) for _ in range(3)], axis=-1)
+    return ((coarse + rng.random((*size, 3), np.float32)) / 2)[None].astype(np.float32)
 
-    Passed over are pooled copies of a finer grid, the class maps themselves (as many channels as classes), and layers
-    where the score's gradient is zero at half of the places or more, such as the last block of a transformer that is
-    read out at its class token.
+
+def choose_layer(model: Counted, image: Array, target: Target) -> tuple[str, float]:
+    """Return the deepest layer before the read-out that the gradient reaches at most places, and at which share.
+
+    Passed over are pooled copies of a finer grid, the class maps themselves, and layers where the score's gradient is
+    zero at half of the places or more, such as the last block of a transformer that is read out at its class token.
+    Where no layer is reached at most places, the one reached at the largest share is taken.
 
     Raises
     ------
     CapabilityError
         If the network has no such layer, for example no convolution.
     """
+    reached: dict[str, float] = {}
     for layer in reversed(model.layers(image)):
-        if layer.pools or layer.channels == len(model.labels):
+        if layer.pools:
             continue
-        _, _, gradients = model.trace(image, [[target]], layer.name)
-        if float((np.abs(to_numpy(gradients)[0, 0]).sum(axis=0) > 0).mean()) > MOST_PLACES:
-            return layer.name
+        scores, activations, gradients = model.trace(image, [[target]], layer.name)
+        if is_class_maps(to_numpy(scores)[0], to_numpy(activations)[0]):
+            continue
+        reached[layer.name] = float((np.abs(to_numpy(gradients)[0, 0]).sum(axis=0) > 0).mean())
+        if reached[layer.name] > MOST_PLACES:
+            return layer.name, reached[layer.name]
+    best = max(reached, key=lambda name: reached[name], default=None)
+    if best is not None and reached[best] > 0:
+        return best, reached[best]
     raise CapabilityError(
         "layer",
-        expected="a layer whose output is a grid of places, such as a convolution's",
+        expected="a layer whose output is a grid of places that the score depends on, such as a convolution's",
         got=f"none in {model.name}",
         hint="LIME needs no layers: use method lime.",
     )
+
+
+def is_class_maps(scores: Float[np.ndarray, "k"], activations: Float[np.ndarray, "c h w"]) -> bool:
+    """Tell whether the scores are a layer pooled over its places: then its channels are the classes.
+
+    Examples
+    --------
+    >>> maps = np.arange(8.0).reshape(2, 2, 2)
+    >>> is_class_maps(maps.mean((1, 2)) + 5, maps), is_class_maps(np.array([1.0, 0.0]), maps)
+    (True, False)
+    """
+    lit = np.maximum(activations, 0)  # an activation may stand between the maps and the pooling
+    for pooled in (activations.mean((1, 2)), lit.mean((1, 2)), activations.max((1, 2)), lit.max((1, 2))):
+        if pooled.size == 1:  # one output z stands as the two classes (0, z)
+            pooled = np.array([0.0, float(pooled[0])])
+        if pooled.shape == scores.shape:
+            gap = (pooled - pooled[0]) - (scores - scores[0])
+            if np.abs(gap).max() <= SAME * max(1.0, float(np.abs(pooled).max())):
+                return True
+    return False
 
 
 def check_layer(model: Counted, image: Array, target: Target, layer: str, rng: np.random.Generator) -> int:

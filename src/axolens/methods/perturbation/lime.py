@@ -13,12 +13,15 @@ from axolens.errors import InputError
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.scores import score
 from axolens.maths.surrogate import Fit, cosine_kernel, fit_linear
+from axolens.methods.emptiness import why_empty
 from axolens.methods.method import Card, Raw
 from axolens.methods.perturbation.hiding import hidden_scores
-from axolens.photos.fill import fill_image
+from axolens.photos.fill import check_fill, fill_image
 from axolens.records.attribution import Regions
 from axolens.records.segments import Segments
-from axolens.segmenters import segment
+from axolens.segmenters import SEGMENTERS, segment
+
+ROUNDING = 1e-5  # of a float32 score that went through a network in batches of another size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +66,16 @@ class Lime:
     def __post_init__(self) -> None:
         """Refuse settings that mean nothing."""
         for name, least in (("samples", 2), ("chunk", 1)):
-            if getattr(self, name) < least:
-                raise InputError(f"lime.{name}", expected=f"at least {least}", got=getattr(self, name))
+            value = getattr(self, name)
+            if value != int(value) or value < least:
+                raise InputError(f"lime.{name}", expected=f"a whole number of at least {least}", got=value)
         if self.kernel_width <= 0 or self.ridge < 0:
             raise InputError(
                 "lime", expected="kernel_width above 0 and ridge of at least 0", got=(self.kernel_width, self.ridge)
             )
+        if self.segmenter not in SEGMENTERS:
+            raise InputError("lime.segmenter", expected=f"one of {', '.join(SEGMENTERS)}", got=repr(self.segmenter))
+        check_fill(self.fill)
 
     @property
     def images(self) -> int:
@@ -92,10 +99,13 @@ class Lime:
         scores = hidden_scores(model, image, filled, segments, keep, self.chunk)
         responses = np.stack([score(scores, target, model.kind) for target in targets], axis=1)  # type: ignore[arg-type]
         weights = cosine_kernel(keep, self.kernel_width)
-        return regions_of(segments, fit_linear(keep, responses, weights, self.ridge * float(weights.sum())))
+        alpha = self.ridge * float(weights.sum())
+        return regions_of(segments, fit_linear(keep, responses, weights, alpha, ROUNDING * largest(responses)))
 
     def _notes(self, regions: Regions) -> tuple[str, ...]:
-        count = regions.segments.count
+        count, values = regions.segments.count, regions.coefficients[None]
+        if not np.isfinite(values).all():
+            return why_empty(values, dead=False)
         notes = [f"The linear model of {count} regions explains R² = {regions.fit:.3f} of the score's variation."]
         if count == 1:
             notes.append("Only one region was found, so the map cannot tell places apart; try another segmenter.")
@@ -106,9 +116,14 @@ class Lime:
             )
         elif regions.low is None:
             notes.append("No intervals: with a ridge, or too few samples for the regions, they cannot be had.")
-        if not regions.coefficients.any():
-            notes.append("Hiding regions changes nothing: the score is the same for every mask.")
-        return tuple(notes)
+        if not values.any():
+            return (*notes, "Hiding regions changes nothing: the score is the same for every mask.")
+        return (*notes, *why_empty(values, dead=False))
+
+
+def largest(responses: Float32[np.ndarray, "t q"]) -> float:
+    """Return the largest score by size, at least 1; what is no number does not count."""
+    return max(1.0, float(np.abs(np.nan_to_num(responses, nan=0.0, posinf=0.0, neginf=0.0)).max()))
 
 
 def coin_flips(rng: np.random.Generator, samples: int, regions: int) -> Bool[np.ndarray, "t s"]:
