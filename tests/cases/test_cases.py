@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
-from nets import TALL, small
+import torch
+from nets import TALL, Small, small
 
 import axolens as ax
 from axolens.cases.compare import contrast
-from axolens.errors import CapabilityError, LabelError, ModelError
+from axolens.cases.explain import chosen_methods
+from axolens.errors import CapabilityError, InputError, LabelError, ModelError
 from axolens.methods.perturbation.lime import Lime
 from axolens.records.prediction import Prediction
 
@@ -70,7 +72,7 @@ def test_a_cropped_photo_says_so(photo, rng):
     cropping = small(preprocess=ax.Preprocess(size=(20, 12), short_side=24))
     case = ax.explain(cropping, photo, methods=["gradcam"])
     # 50 × 40 becomes 30 × 24; 20 × 12 of it is one third of the area.
-    assert case.notes == ("The network saw 33% of this photo: the rest was cut off before it.",)
+    assert case.notes == ("The network saw 33 % of this photo: the rest was cut off before it.",)
     assert case.attributions[0].frame.share == pytest.approx(1 / 3)
 
 
@@ -95,6 +97,72 @@ def test_a_black_box_is_explained_by_what_it_can_serve(photo):
     assert {one.method for one in case.attributions} == {"lime"}
     with pytest.raises(CapabilityError, match="method lime"):
         ax.explain(model, photo, methods=["gradcam"])
+
+
+def test_settings_are_never_dropped_silently(photo):
+    model = small()
+    for methods, settings in [
+        (["LIME"], {"lime": {"samples": 7}}),
+        (None, {"LIME": {"samples": 7}}),
+        ("lime", {"Lime": {"samples": 7}}),
+    ]:
+        chosen = chosen_methods(model, methods, settings)
+        assert [one.samples for one in chosen if one.card.name == "lime"] == [7]
+    assert chosen_methods(model, ["grad-cam"], {"gradcam": {"layer": "features.3"}})[0].layer == "features.3"
+    with pytest.raises(InputError, match="settings of gradcam"):
+        chosen_methods(model, ["lime"], {"gradcam": {"layer": "features.3"}})
+    with pytest.raises(InputError, match="each method once"):
+        chosen_methods(model, [QUICK, "lime"])
+
+
+def test_by_default_a_method_that_cannot_serve_is_left_out_and_said(photo):
+    module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(720, 3))
+    model = ax.load(module, preprocess=TALL)
+    case = ax.explain(model, photo, settings={"lime": {"samples": 30, "segmenter": "slic"}})
+    assert {one.method for one in case.attributions} == {"lime"}
+    assert any("Without Grad-CAM" in note for note in case.notes)
+    with pytest.raises(CapabilityError):
+        ax.explain(model, photo, methods=["gradcam"])
+
+
+def test_a_model_that_refuses_the_image_is_told_in_a_sentence(photo):
+    def picky(batch):
+        if len(batch) == 1:
+            raise RuntimeError("my own bug")
+        return np.zeros((len(batch), 2))
+
+    model = ax.load(picky, labels=["a", "b"], preprocess={"size": [8, 8]}, output="logits")
+    with pytest.raises(ModelError, match=r"size \(8, 8, 3\), got RuntimeError: my own bug"):
+        ax.predict(model, photo)
+
+
+def test_an_answer_whose_name_fits_two_classes(photo, rng):
+    model = ax.load(Small(), labels=["newt", "crane", "crane", "crane", "crane"], preprocess=TALL)
+    case = ax.explain(model, photo, methods=["gradcam"])
+    assert case.attributions[0].target.indices == (case.prediction.top(1)[0].index,)
+    pair = ax.compare(model, with_truth(photo, "newt"), photo, methods=["gradcam"])
+    assert case.prediction.labels.find(pair.answered) == pair.case.attributions[0].target.indices[0]
+
+
+def test_targets_from_numpy_and_none_at_all(photo):
+    model = small()
+    case = ax.explain(model, photo, target=int(np.argmax([0, 3, 1])), methods="gradcam")
+    assert case.attributions[0].target.indices == (1,)
+    with pytest.raises(InputError, match="at least one"):
+        ax.explain(model, photo, target=[], methods="gradcam")
+
+
+def test_records_say_briefly_what_they_are(photo, rng):
+    case = ax.explain(small(), photo, methods=[QUICK])
+    for one in (
+        photo,
+        case,
+        case.prediction,
+        case.attributions[0],
+        case.attributions[0].regions,
+        case.prediction.labels,
+    ):
+        assert len(repr(one)) < 160, repr(one)
 
 
 def test_scores_that_are_no_numbers_are_refused(photo):

@@ -23,7 +23,7 @@ def compare(
     reference: Photo | str | Path,
     *,
     truth: str | None = None,
-    methods: Sequence[str | Method] | None = None,
+    methods: str | Sequence[str | Method] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -103,7 +103,7 @@ def pair_of(case: Case, reference: Case, targets: tuple[Target, Target, Target])
         truth=targets[1].name,
         margin=case.prediction.margin(answered, truth),
         reference_margin=reference.prediction.margin(answered, truth),
-        notes=_reference_notes(reference, answered),
+        notes=_pair_notes(case, reference, answered),
     )
 
 
@@ -112,16 +112,19 @@ def _other_class(said: Prediction, reference: Photo, said_beside: Prediction) ->
     return (*named, said_beside.top(1)[0].index)
 
 
-def _reference_notes(reference: Case, answered: int) -> tuple[str, ...]:
+def _pair_notes(case: Case, reference: Case, answered: int) -> tuple[str, ...]:
     prediction, truth = reference.prediction, reference.photo.truth
     top = prediction.top(1)[0]
     notes = []
+    if case.correct:
+        other = prediction.labels.name(answered)
+        notes.append(f"The photo is rightly answered; {other} is the class it is compared with.")
     if truth is None:
-        notes.append(f"The true class of the reference is not known; the model calls it {top.label}.")
+        notes.append(f"The true class of the reference is not known; the model calls it {reference.answered}.")
     elif prediction.labels.find(truth) != top.index:
         notes.append(
-            f"The reference is itself wrongly answered: a {truth}, called {top.label} ({top.probability:.2f})."
+            f"The reference is itself wrongly answered: a {truth}, called {reference.answered} ({top.probability:.2f})."
         )
     if truth is not None and prediction.labels.find(truth) != answered:
-        notes.append(f"The reference is a {truth}, not a {prediction.labels.names[answered]}.")
+        notes.append(f"The reference is a {truth}, not a {prediction.labels.name(answered)}.")
     return tuple(notes)

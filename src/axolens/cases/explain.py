@@ -12,10 +12,10 @@ from axolens.cases.predict import as_batch, as_photo, needed_preprocess, predict
 from axolens.cases.provenance import provenance_of, settings_of
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier, Differentiable, Layered
-from axolens.errors import CapabilityError
+from axolens.errors import CapabilityError, InputError
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.scores import score
-from axolens.methods.catalogue import METHODS, method_of
+from axolens.methods.catalogue import METHODS, method_of, plain_name
 from axolens.methods.emptiness import why_empty
 from axolens.methods.method import Card, Method, Raw
 from axolens.photos.resize import frame_of
@@ -36,7 +36,7 @@ def explain(
     photo: Photo | str | Path,
     *,
     target: Question | list[Target] | None = None,
-    methods: Sequence[str | Method] | None = None,
+    methods: str | Sequence[str | Method] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -94,13 +94,18 @@ def explain(
     prediction = prediction_of(model, batch)
     targets = chosen_targets(prediction, shown.truth, target)
     frame = frame_of(shown.size, needed_preprocess(model))
-    maps = [
-        found
-        for method in chosen
-        for found in attributions(model, method, batch, targets, frame, seed, shown.digest, progress)
-    ]
-    maps = [replace(found, notes=(*margin_note(prediction, found.target), *found.notes)) for found in maps]
-    return Case(shown, prediction, tuple(maps), provenance_of(model, chosen, seed, command), _case_notes(frame))
+    maps: list[Attribution] = []
+    notes = list(_case_notes(frame))
+    for method in chosen:
+        try:
+            found = attributions(model, method, batch, targets, frame, seed, shown.digest, progress)
+        except CapabilityError as error:
+            if methods is not None or len(chosen) == 1:
+                raise
+            notes.append(f"Without {method.card.title}: {error}")
+            continue
+        maps += [replace(one, notes=(*margin_note(prediction, one.target), *one.notes)) for one in found]
+    return Case(shown, prediction, tuple(maps), provenance_of(model, chosen, seed, command), tuple(notes))
 
 
 def attributions(
@@ -138,7 +143,9 @@ def attributions(
 
 
 def chosen_methods(
-    model: Classifier, methods: Sequence[str | Method] | None, settings: Mapping[str, Mapping[str, Any]] | None = None
+    model: Classifier,
+    methods: str | Sequence[str | Method] | None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Method, ...]:
     """Return the methods that were asked for, or all that this model can serve.
 
@@ -147,21 +154,34 @@ def chosen_methods(
     CapabilityError
         If a method that was asked for needs what the model cannot give.
     """
-    named = dict(settings or {})
-    for name in named:
-        method_of(name, named[name])
+    named = {plain_name(name): values for name, values in (settings or {}).items()}
+    if isinstance(methods, str):
+        methods = [methods]
     if methods is None:
-        return tuple(method_of(name, named.get(name)) for name in METHODS if _can(model, METHODS[name].card))
-    chosen = tuple(method_of(m, named.get(m)) if isinstance(m, str) else m for m in methods)
+        asked = [name for name in METHODS if _can(model, METHODS[name].card)]
+        chosen = tuple(method_of(name, named.get(name)) for name in asked)
+    else:
+        chosen = tuple(method_of(m, named.get(plain_name(m))) if isinstance(m, str) else m for m in methods)
+    running = [method.card.name for method in chosen]
+    for name in named:
+        if name not in running:
+            method_of(name, named[name])
+            raise InputError("settings", expected=f"settings of {', '.join(running)}", got=f"settings of {name}")
+    if len(set(running)) < len(running):
+        raise InputError("methods", expected="each method once", got=", ".join(running))
     for method in chosen:
         if not _can(model, method.card):
-            raise CapabilityError(
-                f"method {method.card.name}",
-                expected=f"a model with {method.card.needs}",
-                got=f"{model.name}, which gives predictions only",
-                hint="LIME asks for predictions only: use method lime.",
-            )
+            raise _cannot(model, method.card)
     return chosen
+
+
+def _cannot(model: Classifier, card: Card) -> CapabilityError:
+    return CapabilityError(
+        f"method {card.name}",
+        expected=f"a model with {card.needs}",
+        got=f"{model.name}, which gives predictions only",
+        hint="LIME asks for predictions only: use method lime.",
+    )
 
 
 def chosen_targets(
@@ -176,6 +196,8 @@ def chosen_targets(
             asked += [Target(truth), Target(answered, against=truth)]
     else:
         several = target if isinstance(target, list) else [target]
+        if not several:
+            raise InputError("target", expected="at least one", got="an empty list")
         asked = [one if isinstance(one, Target) else Target(one) for one in several]
     return tuple(prediction.labels.resolve(one) for one in asked)
 
@@ -206,4 +228,4 @@ def _notes(raw: Raw, j: int, values: np.ndarray) -> tuple[str, ...]:
 def _case_notes(frame: Frame) -> tuple[str, ...]:
     if frame.share >= SEEN_SHARE:
         return ()
-    return (f"The network saw {frame.share:.0%} of this photo: the rest was cut off before it.",)
+    return (f"The network saw {100 * frame.share:.0f} % of this photo: the rest was cut off before it.",)

@@ -1,12 +1,13 @@
 """What a model says about a photo."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from axolens.classifiers.protocols import Classifier
-from axolens.errors import LabelError, ModelError
+from axolens.errors import AxolensError, LabelError, ModelError
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.scores import probabilities
 from axolens.photos.read import read
@@ -49,7 +50,7 @@ def predict(model: Classifier, photo: Photo | str | Path) -> Prediction:
 
 def prediction_of(model: Classifier, batch: Array) -> Prediction:
     """Return what a model says about the first image of a batch."""
-    scores = model.scores(batch[:1])
+    scores = asked_scores(model, batch[:1])
     found = to_numpy(scores)[0].astype(np.float32)
     if not np.isfinite(found).all():
         bad = int((~np.isfinite(found)).sum())
@@ -59,6 +60,26 @@ def prediction_of(model: Classifier, batch: Array) -> Prediction:
         )  # fmt: skip
     shares = to_numpy(probabilities(scores, model.kind))[0].astype(np.float32)
     return Prediction(found, model.kind, shares, model.labels)
+
+
+def asked_scores(model: Classifier, batch: Array) -> Array:
+    """Ask a model, and say in one sentence what it refuses.
+
+    Raises
+    ------
+    ModelError
+        If the model raises an error of its own; that one is its cause.
+    """
+    try:
+        return model.scores(batch)
+    except AxolensError:
+        raise
+    except Exception as error:
+        said = textwrap.shorten(str(error), 160, placeholder=" …") or type(error).__name__
+        raise ModelError(
+            f"model {model.name}", expected=f"an answer to images of size {tuple(batch.shape[1:])}",
+            got=f"{type(error).__name__}: {said.rstrip('.')}", hint="Does its preprocess say what it takes?",
+        ) from error  # fmt: skip
 
 
 def as_photo(photo: Photo | str | Path | Any) -> Photo:
