@@ -3,6 +3,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from axolens.records.labels import Labels
 from axolens.records.study import Confusion, Failure, Study
 from axolens.records.target import Target
 from axolens.report.page import render_case, render_pair, write_report
+from axolens.report.sheets import pair_lead
 
 HOSTILE = (
     "<script>alert(1)</script>.jpg",
@@ -38,7 +40,7 @@ def study_of(make):
     return Study(
         cases=(unknown, right, pair.case, stranger),
         pairs=(pair,),
-        confusions=(Confusion("axolotl", "common_iguana", 3),),
+        confusions=(Confusion("axolotl", "common_iguana", 1), Confusion("common iguana", "common_iguana", 1)),
         failures=(Failure("broken.jpg", "broken.jpg: expected a photo, got 12 bytes."),),
         notes=("2 photos were left out.",),
     )
@@ -107,7 +109,7 @@ def test_a_study_comes_in_the_order_of_what_matters(make, tmp_path):
 
     assert "Photos 5 Right 1 Wrong 1 Truth not known 2 Failed 1" in page.text
     marks = (
-        "2 photos were left out.", "axolotl common iguana Wrong 3", "Wrong answers (1)", "Right answers (1)",
+        "2 photos were left out.", "axolotl common iguana Wrong 1", "Wrong answers (1)", "Right answers (1)",
         "Photos without a known truth (2)", "Photos that could not be used", "How to read this", "Where it comes from",
     )  # fmt: skip
     places = [page.text.index(mark) for mark in marks[:5]] + [page.text.rindex(mark) for mark in marks[5:]]
@@ -118,6 +120,25 @@ def test_a_study_comes_in_the_order_of_what_matters(make, tmp_path):
     assert text.count("Numbers and settings of <bdi>Axolotl schwarz.jpg</bdi>") == 1
     assert "why the model learned" in page.text
     assert "has not been checked in this version" in page.text
+
+
+def test_an_interrupted_study_counts_every_answer(make, tmp_path):
+    # One of four photos was explained; the four answers are known.
+    counted = (Confusion("axolotl", "axolotl", 3), Confusion("axolotl", "common_iguana", 1))
+    study = Study((make.case(make.photo("right.jpg", "common iguana")),), confusions=counted)
+    _, page = written(make, study, tmp_path)
+    assert "answered 3 of 4 photos rightly" in page.text
+
+
+def test_a_pair_says_what_stands_beside_what(make):
+    pair = make.pair()
+    assert pair_lead(pair).startswith("A photo of axolotl that the model takes for common iguana, beside a photo of")
+    other = replace(pair, reference=replace(pair.reference, photo=replace(pair.reference.photo, truth="banjo")))
+    assert "beside a photo of banjo" in pair_lead(other)
+    unknown = replace(pair, reference=replace(pair.reference, photo=replace(pair.reference.photo, truth=None)))
+    assert "beside one whose class is not known" in pair_lead(unknown)
+    right = replace(pair, case=replace(pair.case, photo=replace(pair.case.photo, truth=pair.case.answered)))
+    assert "rightly answered" in pair_lead(right)
 
 
 def test_provenance_stands_once_with_digests_short_and_in_full(make, tmp_path):

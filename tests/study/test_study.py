@@ -1,11 +1,12 @@
 import json
+import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import axolens as ax
-from axolens.errors import LabelError
+from axolens.errors import InputError, LabelError, ModelError
 from axolens.study.plan import count_confusions, reference_for, sight
 from axolens.study.store import Stored, case_stem, read_study
 
@@ -13,13 +14,15 @@ COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (40, 40, 230)}
 SETTINGS = {"lime": {"samples": 30, "segmenter": "slic"}}
 
 
-def colour_model():
+def colour_model(digest=""):
     """Logits that say which of red, green and blue is strongest: every answer is known beforehand."""
 
     def ask(batch):
         return 20 * np.asarray(batch).mean((1, 2))
 
-    return ax.load(ask, labels=list(COLOURS), preprocess={"size": [16, 24]}, output="logits")
+    model = ax.load(ask, labels=list(COLOURS), preprocess={"size": [16, 24]}, output="logits")
+    model.digest = digest
+    return model
 
 
 def draw(folder, name, colour, seed=0):
@@ -109,11 +112,101 @@ def test_an_interrupted_study_keeps_what_was_finished(photos, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         ax.run_study(colour_model(), photos, tmp_path / "out", settings=SETTINGS, finished=stop_after_two)
     found = read_study(tmp_path / "out")
-    assert [case.photo.name for case in found.cases] == ["green/1.png", "green/2.png"]
+    assert [case.photo.name for case in found.cases] == ["green/2.png", "green/3.png"]  # a reference and a wrong answer
     assert len(found.pairs) == 0
     assert "Interrupted: 2 of 5 photos" in found.notes[-1]
     ax.write_report(found, tmp_path / "page.html")
     assert "Interrupted" in (tmp_path / "page.html").read_text()
+
+
+def test_the_same_call_goes_on_where_it_was_interrupted(photos, tmp_path):
+    def stop(case, stem):
+        raise KeyboardInterrupt
+
+    model = colour_model(digest="d")
+    with pytest.raises(KeyboardInterrupt):
+        ax.run_study(model, photos, tmp_path / "out", settings=SETTINGS, finished=stop)
+    planned = []
+    found = ax.run_study(model, photos, tmp_path / "out", settings=SETTINGS, planned=lambda n, _: planned.append(n))
+    assert planned == [4]
+    assert len(found.cases) == 5
+    assert not any("Interrupted" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("change", ["model", "settings", "seed", "photo"])
+def test_records_of_another_run_never_mix_in(photos, tmp_path, change):
+    ax.run_study(colour_model(digest="d"), photos, tmp_path / "out", settings=SETTINGS)
+    settings = {"lime": {**SETTINGS["lime"], "samples": 20}} if change == "settings" else SETTINGS
+    if change == "photo":
+        draw(photos / "Red", "2.png", COLOURS["blue"])
+
+    def stop(case, stem):
+        if not stem.startswith("kept"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ax.run_study(
+            colour_model(digest="e" if change == "model" else "d"), photos, tmp_path / "out", settings=settings,
+            seed=int(change == "seed"), finished=stop,
+        )  # fmt: skip
+    found = read_study(tmp_path / "out")
+    digest = "e" if change == "model" else "d"
+    assert {case.provenance.model_digest for case in found.cases} == {digest}
+    assert {case.provenance.settings["lime"]["samples"] for case in found.cases} == {settings["lime"]["samples"]}
+    assert {case.provenance.seed for case in found.cases} == {int(change == "seed")}
+    assert any("Interrupted" in note for note in found.notes)
+
+
+def test_a_photo_that_is_gone_leaves_nothing_behind(photos, tmp_path):
+    ax.run_study(colour_model(digest="d"), photos, tmp_path / "out", settings=SETTINGS)
+    (tmp_path / "out" / "cases" / "mine.txt").write_text("not yours")
+    (photos / "green" / "1.png").unlink()
+    ax.run_study(colour_model(digest="d"), photos, tmp_path / "out", settings=SETTINGS)
+    left = sorted(path.name for path in (tmp_path / "out" / "cases").iterdir())
+    assert not any("green-1" in name for name in left)
+    assert "mine.txt" in left
+
+
+def test_failures_are_no_interruption(photos, tmp_path):
+    def picky(batch):
+        if len(batch) > 10:
+            raise ModelError("model", expected="few images", got="many")
+        return 20 * np.asarray(batch).mean((1, 2))
+
+    model = ax.load(picky, labels=list(COLOURS), preprocess={"size": [16, 24]}, output="logits")
+    found = ax.run_study(model, photos, tmp_path / "out", settings=SETTINGS)
+    assert len(found.cases) == 0
+    assert len(found.failures) == 6
+    assert not any("Interrupted" in note for note in found.notes)
+    assert any("has no reference" in note for note in found.notes)
+
+
+def test_classes_of_one_name_are_kept_apart(tmp_path):
+    def ask(batch):
+        return 20 * np.asarray(batch).mean((1, 2))
+
+    model = ax.load(ask, labels=["crane", "crane", "newt"], preprocess={"size": [16, 24]}, output="logits")
+    draw(tmp_path / "photos" / "newt", "a.png", COLOURS["green"])
+    draw(tmp_path / "photos" / "0", "b.png", COLOURS["red"])
+    found = ax.run_study(model, tmp_path / "photos", tmp_path / "out", settings=SETTINGS)
+    assert found.failures == ()
+    counted = {(one.truth, one.answered): one.count for one in found.confusions}
+    assert counted == {("crane (0)", "crane (0)"): 1, ("newt", "crane (1)"): 1}
+
+
+def test_a_file_name_that_is_no_text(tmp_path):
+    draw(tmp_path / "photos" / "red", "a.png", COLOURS["green"])
+    odd = (tmp_path / "photos" / "red").__fspath__().encode() + b"/\xff.png"
+    os.rename(tmp_path / "photos" / "red" / "a.png", odd)
+    found = ax.run_study(colour_model(), tmp_path / "photos", tmp_path / "out", settings=SETTINGS)
+    assert [case.photo.name for case in found.cases] == ["red/\udcff.png"]
+    ax.write_report(found, tmp_path / "page.html")
+    ax.save_picture(found.cases[0], tmp_path / "why.png")
+
+
+def test_out_inside_the_photos_is_refused(photos):
+    with pytest.raises(InputError, match="outside the photos"):
+        ax.run_study(colour_model(), photos, photos / "out", settings=SETTINGS)
 
 
 def test_a_study_read_back_is_the_study(photos, tmp_path):
@@ -130,6 +223,7 @@ def test_photos_without_a_class_are_explained_too(tmp_path):
     found = ax.run_study(colour_model(), tmp_path / "photos", tmp_path / "out", settings=SETTINGS)
     assert [(case.photo.truth, case.correct, case.answered) for case in found.cases] == [(None, None, "blue")]
     assert found.confusions == ()
+    assert any("No true class is known" in note for note in found.notes)
 
 
 def test_an_unknown_class_is_refused_before_the_model_is_asked(tmp_path):

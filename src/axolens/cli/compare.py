@@ -18,6 +18,7 @@ from axolens.cli.options import (
     Seed,
     Set,
     Weights,
+    check_methods,
     load_model,
     method_settings,
 )
@@ -50,6 +51,7 @@ def compare(
     Example: axolens compare axolotl.jpg iguana.jpg --truth axolotl --model torchvision/resnet18 --out pair
     """
     settings = method_settings(layer, assignments)
+    check_methods(method, settings)
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cases.compare import compare as ask
     from axolens.cases.explain import chosen_methods

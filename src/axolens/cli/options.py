@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +27,7 @@ PixelLimit = Annotated[
     int, typer.Option("--pixel-limit", min=1, help="Refuse photos of more pixels, width times height.")
 ]
 PIXEL_LIMIT = 100_000_000
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a photo.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a photo, each on its own line.")]
 Photos = Annotated[list[Path], typer.Argument(help="Photos.", show_default=False)]
 Methods = Annotated[
     list[str] | None, typer.Option("--method", help="A method, may be repeated; see `axolens methods`.")
@@ -54,6 +54,16 @@ def load_model(
             "--model", expected=f"one of {known}", got="none", hint="For example --model torchvision/resnet18."
         )
     return load(model, weights=weights, labels=labels, preprocess=preprocess, device=device)
+
+
+def check_methods(methods: Sequence[str] | None, settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse methods and settings that do not exist, before a model is loaded."""
+    from axolens.methods.catalogue import method_of
+
+    for name in methods or ():
+        method_of(name)
+    for name, values in settings.items():
+        method_of(name, values)
 
 
 def method_settings(layer: str | None, assignments: Sequence[str] | None) -> dict[str, dict[str, Any]]:

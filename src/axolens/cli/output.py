@@ -7,10 +7,9 @@ from axolens.cli.progress import say
 from axolens.records.case import Case, Pair
 from axolens.report.page import write_report
 from axolens.report.picture import save_picture
-from axolens.study.store import case_stem, read_study, writable_folder, write_case, write_summary
+from axolens.study.store import FIGURES, case_stem, clear_run, read_study, writable_folder, write_case, write_summary
 
 PAGE = "index.html"
-FIGURES = "figures"
 
 
 class Output:
@@ -18,6 +17,7 @@ class Output:
 
     def __init__(self, folder: Path) -> None:
         self.folder = writable_folder(folder)
+        clear_run(self.folder)
         self._rows: list[dict[str, Any]] = []
 
     def add(self, place: int, case: Case) -> Path:
@@ -26,21 +26,22 @@ class Output:
         arrays = write_case(self.folder, stem, case)
         write_figure(self.folder, case, stem)
         self._rows.append(summary_row(case, stem))
-        self._summary([])
+        self._summary([], finished=False)
         return arrays
 
     def close(self, failures: list[dict[str, str]]) -> Path:
         """Write the page and return its place."""
-        self._summary(failures)
+        self._summary(failures, finished=True)
         return write_page(self.folder)
 
-    def _summary(self, failures: list[dict[str, str]]) -> None:
+    def _summary(self, failures: list[dict[str, str]], *, finished: bool) -> None:
         empty: dict[str, Any] = {"references": [], "pairs": [], "confusions": [], "notes": []}
-        write_summary(self.folder, {"photos": self._rows, "failures": failures, **empty})
+        write_summary(self.folder, {"photos": self._rows, "failures": failures, **empty, "finished": finished})
 
 
 def write_pair(folder: Path, pair: Pair) -> tuple[Path, Path]:
     """Write a comparison's records, picture and page, and return where the arrays of both photos are."""
+    clear_run(folder)
     cases = {"photo": pair.case, "reference": pair.reference}
     arrays = tuple(write_case(folder, stem, case) for stem, case in cases.items())
     (folder / FIGURES).mkdir(exist_ok=True)
@@ -49,7 +50,7 @@ def write_pair(folder: Path, pair: Pair) -> tuple[Path, Path]:
     find = pair.case.prediction.labels.find
     pairs = [{"case": "photo", "reference": "reference", "answered": find(pair.answered), "truth": find(pair.truth)}]
     parts: dict[str, Any] = {"photos": rows[:1], "references": rows[1:], "pairs": pairs}
-    write_summary(folder, {**parts, "confusions": [], "failures": [], "notes": []})
+    write_summary(folder, {**parts, "confusions": [], "failures": [], "notes": [], "finished": True})
     say(f"Written: {write_page(folder)}")
     return arrays[0], arrays[1]
 
@@ -68,6 +69,9 @@ def write_figure(folder: Path, case: Case, stem: str) -> None:
 
 def write_page(folder: Path, title: str | None = None) -> Path:
     """Write the page of what a folder holds and return its place."""
+    study = read_study(folder)
+    if title is None and len(study.cases):
+        title = f"What {study.cases[0].provenance.model} says, and why"
     settings = {} if title is None else {"title": title}
-    write_report(read_study(folder), folder / PAGE, **settings)
+    write_report(study, folder / PAGE, **settings)
     return folder / PAGE

@@ -51,7 +51,12 @@ def attribution_row(found: "Attribution", place: int, arrays: Path | None) -> di
 
 def print_json(row: dict[str, Any]) -> None:
     """Print one JSON object on one line."""
-    print(json.dumps(row, ensure_ascii=False, allow_nan=False), flush=True)  # noqa: T201
+    tell(json.dumps(row, ensure_ascii=False, allow_nan=False))
+
+
+def tell(text: str) -> None:
+    """Print a result; bytes of a file name that are no text are spelled out."""
+    print(text.encode("utf-8", "backslashreplace").decode(), flush=True)  # noqa: T201
 
 
 def _number(value: float | None) -> float | None:

@@ -18,6 +18,7 @@ from axolens.cli.options import (
     Seed,
     Set,
     Weights,
+    check_methods,
     load_model,
     method_settings,
 )
@@ -52,6 +53,7 @@ def study(
     Example: axolens study photos --out why --model torchvision/resnet18
     """
     settings = method_settings(layer, assignments)
+    check_methods(method, settings)
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cli.output import PAGE, write_figure, write_page
     from axolens.study.run import run_study
@@ -71,13 +73,16 @@ def study(
             )  # fmt: skip
     except KeyboardInterrupt:
         if not (out / "study.json").is_file():
-            raise
+            say("axolens: interrupted before anything was finished.")
+            raise typer.Exit(130) from None
         say(f"Interrupted. What was finished is on the page: {write_page(out)}")
         raise typer.Exit(130) from None
     if as_json:
         for failure in found.failures:
             print_json({"photo": failure.photo, "error": failure.error})
     write_page(out)
+    for note in found.notes:
+        say(note)
     if not as_json:
         typer.echo("\n".join(f"{one.count:4d}  {one.truth} called {one.answered}" for one in found.confusions))
     for failure in found.failures:

@@ -47,13 +47,13 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-def write_report(items: Sequence[Case | Pair] | Study, path: str | Path, *, title: str = TITLE) -> None:
+def write_report(items: Case | Pair | Sequence[Case | Pair] | Study, path: str | Path, *, title: str = TITLE) -> None:
     """Write one self-contained HTML file.
 
     Parameters
     ----------
     items
-        Cases and pairs in the order in which they are to stand, or a study: its wrong answers come first.
+        A case, a pair, several in the order in which they are to stand, or a study: its wrong answers come first.
         Each is drawn once and let go, so a study may read its cases from disk one at a time.
     path
         Where the file goes; a file there is replaced.
@@ -72,6 +72,8 @@ def write_report(items: Sequence[Case | Pair] | Study, path: str | Path, *, titl
     axolens.errors.InputError: path: expected a place that can be written, got /no/such/folder/report.html. \
 No such file or directory.
     """
+    if isinstance(items, Case | Pair):
+        items = [items]
     context = _study_context(items) if isinstance(items, Study) else _items_context(items)
     pieces = template("page.html").generate(title=title, **context)
     try:
@@ -114,7 +116,10 @@ def _study_context(study: Study) -> dict[str, Any]:
         if chosen:
             sections.append(Section(f"{title} ({len(chosen)})", f"answers-{state}", chosen))
     classes = {name for entry in entries for name in (entry.truth, entry.answered) if name}
-    context = _context(entries, tuple(sections), len(study.failures))
+    states = [entry.outcome for entry in entries]
+    if study.confusions:
+        states = summary.states(study.confusions) + [state for state in states if state == "open"]
+    context = _context(entries, tuple(sections), len(study.failures), states)
     return context | {
         "notes": tuple(words.sentence(note, classes) for note in study.notes),
         "confusions": summary.confusion_table(study.confusions),
@@ -125,11 +130,16 @@ def _study_context(study: Study) -> dict[str, Any]:
 def _items_context(items: Iterable[Case | Pair]) -> dict[str, Any]:
     entries = [_entry(item, place) for place, item in enumerate(items, start=1)]
     sections = (Section("Photos", "photos", tuple(entries)),) if entries else ()
-    return _context(entries, sections, 0) | {"notes": (), "confusions": None, "failures": None}
+    return _context(entries, sections, 0, [entry.outcome for entry in entries]) | {
+        "notes": (),
+        "confusions": None,
+        "failures": None,
+    }
 
 
-def _context(entries: Sequence[Entry], sections: tuple[Section, ...], failed: int) -> dict[str, Any]:
-    states = [entry.outcome for entry in entries]
+def _context(
+    entries: Sequence[Entry], sections: tuple[Section, ...], failed: int, states: Sequence[Outcome]
+) -> dict[str, Any]:
     found = {repr(one): one for entry in entries for one in entry.provenance}
     provenance = [
         (provenance_table(one), one.model_digest if len(one.model_digest) > SHORT else "") for one in found.values()
@@ -185,4 +195,4 @@ def _key(case: Case) -> tuple[str, str, str | None]:
 
 def _write_pieces(out: IO[bytes], pieces: Iterable[str]) -> None:
     for piece in pieces:
-        out.write(piece.encode())
+        out.write(piece.encode("utf-8", "backslashreplace"))

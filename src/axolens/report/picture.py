@@ -64,6 +64,8 @@ def save_picture(item: Case | Pair, path: str | Path) -> None:
     """
     from matplotlib.backend_bases import FigureCanvasBase
 
+    if not isinstance(item, Case | Pair):
+        raise InputError("item", expected="one case or one pair", got=type(item).__name__)
     path = Path(path)
     suffix = path.suffix.lower().removeprefix(".")
     known = FigureCanvasBase.get_supported_filetypes()

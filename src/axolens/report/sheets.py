@@ -124,11 +124,12 @@ def pair_sheets(pair: Pair) -> tuple[Sheet, Sheet, tuple[PairBlock, ...]]:
 
 def pair_lead(pair: Pair) -> str:
     """Say in one sentence what stands beside what."""
-    truth, answered = words.label(pair.truth), words.label(pair.answered)
-    return (
-        f"A photo of {truth} that the model takes for {answered}, "
-        f"beside a photo of {answered}; both were asked the same questions."
-    )
+    shown = f"A photo of {words.label(pair.truth)} that the model takes for {words.label(pair.case.answered)}"
+    if pair.case.correct:
+        shown = f"A photo of {words.label(pair.truth)}, rightly answered"
+    truth = pair.reference.photo.truth
+    beside = "one whose class is not known" if truth is None else f"a photo of {words.label(truth)}"
+    return f"{shown}, beside {beside}; both were asked the same questions."
 
 
 def pair_margins(pair: Pair) -> tuple[str, str]:

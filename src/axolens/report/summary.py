@@ -30,6 +30,17 @@ def counts(states: Sequence[Outcome], failed: int) -> tuple[tuple[str, int], ...
     return (*found, *([("Failed", failed)] if failed else []))
 
 
+def states(confusions: Sequence[Confusion]) -> list[Outcome]:
+    """Return right or wrong for every photo that was counted.
+
+    Examples
+    --------
+    >>> states([Confusion("newt", "newt", 2), Confusion("newt", "frog", 1)])
+    ['right', 'right', 'wrong']
+    """
+    return [state for one in confusions for state in ["right" if _agree(one) else "wrong"] * one.count]  # type: ignore[misc]
+
+
 def sentences(states: Sequence[Outcome]) -> tuple[str, ...]:
     """Say how many answers are right, with Wilson's 95 % interval, and what that does not say.
 

@@ -22,6 +22,7 @@ class Sighting:
 
     path: Path
     name: str
+    digest: str
     truth: int | None
     prediction: Prediction
     listed: bool
@@ -38,10 +39,7 @@ class Sighting:
 
     def photo(self, pixel_limit: int = PIXEL_LIMIT) -> Photo:
         """Read the photo."""
-        labels = self.prediction.labels
-        truth = None if self.truth is None else labels.names[self.truth]
-        if truth is not None and labels.names.count(truth) > 1:
-            truth = labels.wnids[self.truth] if labels.wnids is not None and self.truth is not None else truth
+        truth = None if self.truth is None else self.prediction.labels.name(self.truth)
         return replace(read(self.path, name=self.name, pixel_limit=pixel_limit), truth=truth)
 
 
@@ -82,8 +80,9 @@ def sight(
     for path, truth in entries:
         name = path.relative_to(folder).as_posix()
         try:
-            prediction = predict(model, read(path, name=name, pixel_limit=pixel_limit))
-            found.append(Sighting(path, name, None if truth is None else truths[truth], prediction, listed))
+            photo = read(path, name=name, pixel_limit=pixel_limit)
+            known = None if truth is None else truths[truth]
+            found.append(Sighting(path, name, photo.digest, known, predict(model, photo), listed))
         except AxolensError as error:
             failures.append(Failure(name, str(error)))
         looked(1)
@@ -119,7 +118,7 @@ def reference_for(wrong: Sighting, others: Iterable[Sighting]) -> Sighting | Non
 def count_confusions(sightings: Iterable[Sighting]) -> tuple[Confusion, ...]:
     """Count true classes and answers, most frequent first."""
     counts = Counter(
-        (s.prediction.labels.names[s.truth], s.prediction.labels.names[s.answered])
+        (s.prediction.labels.name(s.truth), s.prediction.labels.name(s.answered))
         for s in sightings
         if s.truth is not None
     )

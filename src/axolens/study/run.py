@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from axolens.cases.compare import contrast
 from axolens.cases.explain import Progress, chosen_methods, chosen_targets, explain
+from axolens.cases.provenance import provenance_of
 from axolens.classifiers.protocols import Classifier
-from axolens.errors import AxolensError
+from axolens.errors import AxolensError, InputError
 from axolens.methods.method import Method
+from axolens.photos.folder import list_photos
 from axolens.photos.read import PIXEL_LIMIT
-from axolens.records.case import Case
+from axolens.records.case import Case, Provenance
 from axolens.records.study import Failure, Study
 from axolens.records.target import Target
-from axolens.study.plan import Sighting, count_confusions, reference_for, sight
-from axolens.study.store import case_stem, read_study, writable_folder, write_case, write_summary
+from axolens.study.plan import Sighting, count_confusions, known_truths, reference_for, sight
+from axolens.study.store import case_stem, clear_run, read_case, read_study, writable_folder, write_case, write_summary
 
 Finished = Callable[[Case, str], None]
 
@@ -26,7 +29,7 @@ def run_study(
     out: str | Path,
     *,
     references: str | Path | None = None,
-    methods: Sequence[str | Method] | None = None,
+    methods: str | Sequence[str | Method] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     seed: int = 0,
     pixel_limit: int = PIXEL_LIMIT,
@@ -37,7 +40,8 @@ def run_study(
 ) -> Study:
     """Predict and explain a folder of photos, one subfolder a true class, and lay wrong answers beside references.
 
-    Everything finished is on disk at once: after an interruption ``read_study`` gives what there is.
+    Everything finished is on disk at once: after an interruption ``read_study`` gives what there is, and the same call
+    goes on from there. Records of another model, other settings or other photos in ``out`` are taken away.
 
     Parameters
     ----------
@@ -66,26 +70,42 @@ def run_study(
     LabelError
         If a subfolder's name is no class of the model.
     InputError
-        If ``out`` cannot be written.
+        If ``out`` cannot be written, or lies inside ``folder``.
     """
+    known_truths(model.labels, {truth for _, truth in list_photos(folder) if truth is not None}, Path(folder))
     home = writable_folder(Path(out))
+    if home.resolve().is_relative_to(Path(folder).resolve()):
+        raise InputError("out", expected="a folder outside the photos", got=home, hint="It would be read as a class.")
     chosen = chosen_methods(model, methods, settings)
     plan = _plan(model, Path(folder), None if references is None else Path(references), pixel_limit)
-    planned(len(plan.steps), len(plan.steps) * sum(method.images for method in chosen))
-    write_summary(home, plan.summary())
+    origin = provenance_of(model, chosen, seed, command)
+    kept = {step.stem: case for step in plan.steps if (case := _kept(home, step, origin)) is not None}
+    clear_run(home, keep=kept)
+    left = len(plan.steps) - len(kept)
+    planned(left, left * sum(method.images for method in chosen))
+    write_summary(home, plan.summary(finished=False))
+    ask = partial(explain, model, methods=methods, settings=settings, seed=seed, progress=progress, command=command)
     for step in plan.steps:
         try:
-            case = explain(
-                model, step.sighting.photo(pixel_limit), target=step.targets, methods=chosen, seed=seed,
-                progress=progress, command=command,
-            )  # fmt: skip
+            case = kept.get(step.stem) or ask(step.sighting.photo(pixel_limit), target=step.targets)
         except AxolensError as error:
-            plan.failures.append(Failure(step.sighting.name, str(error)))
+            plan.fail(step, error)
             continue
         write_case(home, step.stem, case)
         finished(case, step.stem)
-    write_summary(home, plan.summary())
+    write_summary(home, plan.summary(finished=True))
     return read_study(home)
+
+
+def _kept(home: Path, step: "Step", origin: Provenance) -> Case | None:
+    """Return the record that an earlier run left for this photo, if everything it depends on is the same."""
+    case = read_case(home, step.stem)
+    if case is None or not origin.model_digest:
+        return None
+    facts = ("model_digest", "preprocess", "seed", "settings", "versions")
+    same = all(getattr(case.provenance, fact) == getattr(origin, fact) for fact in facts)
+    asked = list(dict.fromkeys(one.target for one in case.attributions))
+    return case if same and case.photo.digest == step.sighting.digest and asked == step.targets else None
 
 
 @dataclass(slots=True)
@@ -107,9 +127,18 @@ class Plan:
     failures: list[Failure]
     notes: list[str] = field(default_factory=list)
 
-    def summary(self) -> dict[str, Any]:
+    def fail(self, step: Step, error: AxolensError) -> None:
+        """Note that a photo could not be explained, and what that means for the photos it was to lie beside."""
+        self.failures.append(Failure(step.sighting.name, str(error)))
+        for case, reference in self.pairs:
+            if reference is step:
+                self.notes.append(
+                    f"{case.sighting.name} has no reference: {step.sighting.name} could not be explained."
+                )
+
+    def summary(self, *, finished: bool) -> dict[str, Any]:
         """Return the plan as ``study.json`` holds it."""
-        listed = [step for step in self.steps if step.sighting.listed]
+        listed = sorted((step for step in self.steps if step.sighting.listed), key=lambda step: step.stem)
         return {
             "photos": [_row(step) for step in listed],
             "references": [_row(step) for step in self.steps if not step.sighting.listed],
@@ -120,6 +149,7 @@ class Plan:
             ],
             "failures": [{"photo": one.photo, "error": one.error} for one in self.failures],
             "notes": self.notes,
+            "finished": finished,
         }
 
 
@@ -135,12 +165,19 @@ def _plan(model: Classifier, folder: Path, references: Path | None, pixel_limit:
             continue
         found = reference_for(wrong, sightings)
         if found is None:
-            name = model.labels.names[wrong.answered]
+            name = model.labels.name(wrong.answered)
             notes.append(f"{wrong.name} was taken for {name}, and there is no photo of that class to lay beside it.")
             continue
         steps[id(found)].targets = _added(steps[id(found)].targets, contrast(wrong.prediction, wrong.truth))
         pairs.append((steps[id(wrong)], steps[id(found)]))
-    needed = [step for step in steps.values() if step.sighting.listed or any(step is pair[1] for pair in pairs)]
+    if not any(s.truth is not None for s in sightings if s.listed):
+        notes.append(
+            "No true class is known: the folder has no subfolders named after classes, so nothing is right or wrong."
+        )
+    beside = [reference for _, reference in pairs]
+    needed = [step for step in steps.values() if step.sighting.listed or any(step is one for one in beside)]
+    # What a reader wants first is done first: wrong answers with their references, then the rest in order.
+    needed.sort(key=lambda step: not (step.sighting.wrong or any(step is one for one in beside)))
     return Plan(needed, pairs, failures, notes)
 
 
@@ -169,7 +206,7 @@ def _row(step: Step) -> dict[str, Any]:
     prediction, labels = sighting.prediction, sighting.prediction.labels
     return {
         "photo": sighting.name,
-        "truth": None if sighting.truth is None else labels.names[sighting.truth],
+        "truth": None if sighting.truth is None else labels.name(sighting.truth),
         "correct": None if sighting.truth is None else not sighting.wrong,
         "top": [asdict(answer) for answer in prediction.top(5)],
         "case": step.stem,

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, overload
+from zipfile import BadZipFile
 
 from axolens.cases.compare import pair_of, questions
 from axolens.errors import InputError
@@ -17,6 +18,7 @@ from axolens.records.target import Target
 T = TypeVar("T")
 SUMMARY = "study.json"
 CASES = "cases"
+FIGURES = "figures"
 INTERRUPTED = "Interrupted: {done} of {all} photos were explained; the others are missing here."
 
 
@@ -77,7 +79,33 @@ def write_case(folder: Path, stem: str, case: Case) -> Path:
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     """Write what belongs together; the records are named by their stems."""
     text = json.dumps({"schema": SCHEMA, **summary}, ensure_ascii=False, indent=1)
-    write_file(folder / SUMMARY, lambda out: out.write(text.encode()))
+    write_file(folder / SUMMARY, lambda out: out.write(text.encode("utf-8", "backslashreplace")))
+
+
+def clear_run(folder: Path, keep: Collection[str] = ()) -> None:
+    """Remove the summary of an earlier run and its records and pictures, but for the stems in ``keep``.
+
+    Only what a summary names is removed, so that other files in the folder stay.
+    """
+    try:
+        earlier = _summary(folder)
+    except InputError:
+        return
+    (folder / SUMMARY).unlink()
+    for row in (*earlier["photos"], *earlier["references"]):
+        if row["case"] not in keep:
+            for path in (folder / CASES / f"{row['case']}.json", folder / CASES / f"{row['case']}.npz"):
+                path.unlink(missing_ok=True)
+            (folder / FIGURES / f"{row['case']}.png").unlink(missing_ok=True)
+
+
+def read_case(folder: Path, stem: str) -> Case | None:
+    """Return a photo's record, or None where it is not there or cannot be read."""
+    try:
+        found = read_record(folder / CASES / stem)
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+        return None
+    return found if isinstance(found, Case) else None
 
 
 def read_study(folder: Path) -> Study:
@@ -88,17 +116,11 @@ def read_study(folder: Path) -> Study:
     InputError
         If the folder holds no study.
     """
-    try:
-        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError("study", expected=f"a folder with a {SUMMARY}", got=f"{folder}") from None
-    if summary.get("schema") != SCHEMA:
-        raise InputError("study", expected=f"schema {SCHEMA}", got=summary.get("schema"), hint="Use a newer axolens.")
+    summary = _summary(folder)
     rows = [row for row in summary["photos"] if _written(folder, row["case"])]
     pairs = [row for row in summary["pairs"] if _written(folder, row["case"]) and _written(folder, row["reference"])]
-    missing = len(summary["photos"]) - len(rows)
     notes = list(summary["notes"])
-    if missing:
+    if not summary["finished"]:
         notes.append(INTERRUPTED.format(done=len(rows), all=len(summary["photos"])))
     return Study(
         cases=Stored([lambda row=row: own_case(folder, row) for row in rows]),  # type: ignore[misc]
@@ -127,6 +149,17 @@ def stored_pair(folder: Path, row: Mapping[str, Any]) -> Pair:
     reference: Case = read_record(folder / CASES / row["reference"])
     targets = questions(case.prediction.labels, row["answered"], row["truth"])
     return pair_of(with_targets(case, targets), with_targets(reference, targets), targets)
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        schema = found["schema"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError("study", expected=f"a folder with a {SUMMARY}", got=f"{folder}") from None
+    if schema != SCHEMA:
+        raise InputError("study", expected=f"schema {SCHEMA}", got=schema, hint="Use a newer axolens.")
+    return found
 
 
 def _written(folder: Path, stem: str) -> bool:
