@@ -58,7 +58,7 @@ def test_the_function_gets_what_preprocess_describes():
         given.append(batch)
         return np.zeros((len(batch), 2))
 
-    wrapped(function, preprocess=NETWORK).scores(images())
+    wrapped(function, preprocess=NETWORK, output="logits").scores(images())
 
     # by hand: channel 0 of the network is blue, (255 b - 103.9)/1; channel 2 is red, (255 r - 123.7)/4
     assert [values.shape for values in given] == [(3, 3, *SIZE), (2, 3, *SIZE)]  # the probe, then the batch
@@ -84,7 +84,8 @@ def test_declared_logits_are_left_alone():
 
 @pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
 def test_one_probability_becomes_two_classes(shape):
-    model = wrapped(lambda batch: batch.mean((1, 2, 3)).reshape(shape), Labels(("day", "night")))
+    bright = lambda batch: batch.mean((1, 2, 3)).reshape(shape)  # noqa: E731
+    model = wrapped(bright, Labels(("day", "night")), output="probabilities")
 
     chance = images().mean((1, 2, 3))
     assert model.kind == "logits"
@@ -106,6 +107,30 @@ def test_one_logit_in_0_to_1_is_a_logit_when_declared():
     np.testing.assert_allclose(model.scores(images())[:, 1], images().mean((1, 2, 3)), rtol=1e-6)
 
 
+def test_one_number_in_0_to_1_is_refused_until_it_is_declared():
+    # a logit that lies in [0, 1] on noise: for white it is 6 (1 - 0.42) = 3.48, which is no probability
+    logit = lambda batch: 6 * (batch.mean((1, 2, 3)) - 0.42)  # noqa: E731
+    with pytest.raises(ModelError, match='output="logits" or output="probabilities"'):
+        wrapped(logit)
+
+    white = np.ones((1, *SIZE, 3), np.float32)
+    assert wrapped(logit, output="logits").scores(white)[0, 1] == pytest.approx(3.48, abs=1e-5)
+
+
+def test_several_labels_at_once_are_refused_until_they_are_declared():
+    chances = np.array([[0.9, 0.8, 0.1]], np.float32)
+    several = lambda batch: np.repeat(chances, len(batch), axis=0)  # noqa: E731
+    with pytest.raises(ModelError, match=r'do not sum to 1.*"independent-probabilities"'):
+        wrapped(several)
+
+    model = wrapped(several, output="independent-probabilities")
+    assert model.kind == "independent-logits"
+    np.testing.assert_allclose(probabilities(model.scores(images()), model.kind), np.repeat(chances, 2, 0), rtol=1e-5)
+    raw = wrapped(three_logits, output="independent-logits")
+    assert raw.kind == "independent-logits"
+    np.testing.assert_allclose(raw.scores(images()), three_logits(images()), rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [
@@ -124,7 +149,7 @@ def test_labels_of_the_wrong_length_are_refused_with_both_numbers():
     with pytest.raises(ModelError, match="expected 3 names, one an output, got 2"):
         wrapped(three_logits, Labels(("a", "b")))
     with pytest.raises(ModelError, match=r"expected 2 names.*one output, got 1"):
-        wrapped(lambda batch: batch.mean((1, 2, 3)), Labels(("a",)))
+        wrapped(lambda batch: 9 * batch.mean((1, 2, 3)), Labels(("a",)))
 
 
 def test_without_preprocess_labels_are_needed_and_batches_go_through_as_they_are():

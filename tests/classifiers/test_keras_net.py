@@ -164,6 +164,49 @@ def test_an_operation_at_the_end_of_the_graph_is_undone_by_its_inverse(operation
     np.testing.assert_allclose(probabilities(found.scores(photos()), kind).numpy(), direct(model, photos()), atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("last", "output", "kind"),
+    [
+        ("none", "independent-logits", "independent-logits"),
+        ("sigmoid", "independent-probabilities", "independent-logits"),
+        ("sigmoid", "logits", "logits"),
+        ("sigmoid", "probabilities", "log-probabilities"),
+        ("dense", "probabilities", "logits"),
+        ("dense", "independent-probabilities", "independent-logits"),
+    ],
+)
+def test_a_declaration_wins_over_the_last_activation(last, output, kind):
+    net = tiny(last)
+    model = wrapped(net, output=output)
+    given = direct(net, photos())
+
+    assert model.kind == kind
+    if output.endswith("probabilities"):
+        expected = given / given.sum(axis=1, keepdims=True) if kind != "independent-logits" else given
+        np.testing.assert_allclose(probabilities(model.scores(photos()), kind).numpy(), expected, atol=1e-5)
+    else:
+        np.testing.assert_allclose(model.scores(photos()).numpy(), given, atol=1e-5)
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_numbers_in_0_to_1_at_an_unknown_end_are_refused_until_they_are_declared(outputs):
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.answers = keras.layers.Dense(outputs, name="answers")
+
+        def call(self, images, training=None):
+            return keras.ops.sigmoid(self.answers(keras.ops.mean(images, axis=(1, 2))))
+
+    net = Net()
+    net(prepared(photos()))
+    with pytest.raises(ModelError, match="numbers in \\[0, 1\\]"):
+        wrapped(seeded(net))
+    model = wrapped(net, output="independent-probabilities")
+    given = probabilities(model.scores(photos()), model.kind).numpy()[:, -outputs:]
+    np.testing.assert_allclose(given, direct(net, photos()), atol=1e-5)
+
+
 def test_the_last_activation_is_put_back_after_an_exception():
     net = tiny()
     before = net.get_layer("answers").activation

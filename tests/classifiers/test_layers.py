@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 import torch
@@ -58,6 +60,77 @@ def test_pools_are_marked():
     assert layers["features.3"].pools
     assert not layers["features"].pools
     assert (layers["features"].grid, layers["features"].channels) == ((10, 6), 8)
+
+
+class PoolBlock(nn.Module):
+    """A block with parts of its own, which only its name calls a pool."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.relu(self.conv(x))
+
+
+class OwnPool(nn.Module):
+    """A pool of one's own, without parts."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[..., ::2, ::2]
+
+
+def test_a_block_that_is_called_a_pool_is_no_pooling():
+    module = nn.Sequential(PoolBlock(), OwnPool(), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    model = wrap_module(module, None, Preprocess(size=(16, 16)), name="pools")
+    found = {layer.name: layer.pools for layer in model.layers(model.asarray(np.zeros((1, 16, 16, 3), np.float32)))}
+    assert found == {"0.conv": False, "0": False, "1": True, "2": True}
+
+
+class Listing(nn.Module):
+    """A block that gives a list, a named tuple or a dictionary."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.kind, self.conv = kind, nn.Conv2d(3, 4, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> object:
+        values = torch.relu(self.conv(x))
+        return {"list": [values], "pair": Pair((values, 1), 2), "logits": {"logits": values}}[self.kind]
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+class Listed(nn.Module):
+    """Reads what a block lists."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.block, self.head = Listing(kind), nn.Linear(4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found = self.block(x)
+        while not isinstance(found, torch.Tensor):
+            found = found["logits"] if isinstance(found, dict) else found[0]
+        return self.head(found.mean((2, 3)))
+
+
+@pytest.mark.parametrize(("kind", "names"), [("list", ["block"]), ("pair", ["block"]), ("logits", [])])
+def test_every_layer_that_is_offered_can_be_read(kind, names):
+    module = Listed(kind)
+    model = wrap_module(module, None, Preprocess(size=(8, 8)), name="listed")
+    batch = model.asarray(np.random.default_rng(0).random((1, 8, 8, 3), np.float32))
+    assert [layer.name for layer in model.layers(batch) if layer.name != "block.conv"] == names
+    target = model.labels.resolve(Target(1, score="logit"))
+    for layer in model.layers(batch):
+        _, seen, slopes = model.trace(batch, [[target]], layer.name)
+        by_hand = module.head.weight[1].detach()[:, None, None] / 64
+        expected = by_hand * (seen[0] > 0) if layer.name == "block.conv" else by_hand.expand(4, 8, 8)
+        np.testing.assert_allclose(slopes[0, 0], expected, atol=1e-7)
 
 
 class Reused(nn.Module):

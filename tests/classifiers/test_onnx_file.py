@@ -119,6 +119,47 @@ def test_logits_are_read_behind_a_sigmoid(path, outputs, kind):
     np.testing.assert_allclose(model.scores(photos()), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("last", "output", "kind"),
+    [
+        ("Sigmoid", "independent-probabilities", "independent-logits"),
+        ("Sigmoid", "logits", "logits"),
+        ("Sigmoid", "probabilities", "log-probabilities"),
+        ("Softmax", "probabilities", "logits"),
+        ("", "independent-logits", "independent-logits"),
+    ],
+)
+def test_a_declaration_wins_over_the_last_node(path, last, output, kind):
+    model = loaded(written(path, last=last), output=output)
+    z = by_hand(photos())
+    chances = 1 / (1 + np.exp(-z))
+
+    assert model.kind == kind
+    expected = {"logits": chances, "probabilities": np.log(chances)}.get(output, z) if last == "Sigmoid" else z
+    np.testing.assert_allclose(model.scores(photos()), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_without_the_package_onnx_sigmoids_are_refused_until_they_are_declared(path, monkeypatch):
+    one, several = written(path, last="Sigmoid", outputs=1), written(path.with_name("s.onnx"), last="Sigmoid")
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ModelError, match='output="logits" or output="probabilities"'):
+        loaded(one)
+    with pytest.raises(ModelError, match='"independent-probabilities"'):
+        loaded(several)
+    model = loaded(several, output="independent-probabilities")
+
+    np.testing.assert_allclose(model.scores(photos()), by_hand(photos()), rtol=1e-3, atol=1e-3)
+
+
+def test_a_sigmoid_with_data_beside_the_file_is_undone(path):
+    model = onnx.load(str(written(path, last="Sigmoid")))
+    onnx.save(model, str(path), save_as_external_data=True, location="net.bin", size_threshold=0)
+    found = loaded(path)
+
+    assert found.kind == "independent-logits"
+    np.testing.assert_allclose(found.scores(photos()), by_hand(photos()), rtol=1e-3, atol=1e-3)
+
+
 @pytest.mark.parametrize("batch", [1, 2, 4])
 def test_a_fixed_batch_is_filled_and_what_was_added_is_dropped(path, batch):
     model = loaded(written(path, batch=batch))

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,6 @@ from nets import TALL, Small, small
 from safetensors.torch import save_file
 
 import axolens as ax
-from axolens.classifiers.hf_net import processor_preprocess
 from axolens.classifiers.labels import imagenet_labels, read_labels
 from axolens.classifiers.recipe import IMAGENET, read_recipe
 from axolens.classifiers.torch_weights import fit_state, read_state
@@ -138,75 +136,6 @@ def test_torchvision_preprocess_is_its_own_transform(rng, name):
     ours = normalised(torch.tensor(to_network(ax.read(pixels), preprocess)[None]), preprocess)[0]
     theirs = models.get_model_weights(name).DEFAULT.transforms()(Image.fromarray(pixels))
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
-
-
-@pytest.fixture(scope="module")
-def saved_vit(tmp_path_factory):
-    import_torchvision()
-    transformers = pytest.importorskip("transformers")
-    torch.manual_seed(0)
-    config = transformers.ViTConfig(
-        hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, image_size=32, patch_size=8,
-        id2label={0: "newt", 1: "axolotl", 2: "frog"}, label2id={"newt": 0, "axolotl": 1, "frog": 2},
-    )  # fmt: skip
-    folder = tmp_path_factory.mktemp("vit")
-    module = transformers.ViTForImageClassification(config).eval()
-    module.save_pretrained(folder)
-    processor = {
-        "image_processor_type": "ViTImageProcessor", "do_resize": True, "size": {"height": 32, "width": 32},
-        "resample": 3, "do_rescale": True, "rescale_factor": 1 / 255, "do_normalize": True,
-        "image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.3, 0.4],
-    }  # fmt: skip
-    (folder / "preprocessor_config.json").write_text(json.dumps(processor))
-    return module, folder
-
-
-def test_hugging_face_from_a_folder(saved_vit, rng):
-    _, folder = saved_vit
-    model = ax.load(f"hf/{folder}")
-    assert model.labels.names == ("newt", "axolotl", "frog")
-    assert (model.preprocess.size, model.preprocess.filter, model.preprocess.scale) == ((32, 32), "bicubic", 1.0)
-    photo = ax.read(rng.integers(0, 256, (50, 70, 3), dtype=np.uint8))
-    case = ax.explain(model, photo, methods=["gradcam"])
-    # Read out at the class token: the last block's patches have no gradient, its first norm's have.
-    assert case.attributions[0].settings["layer"].endswith("layernorm_before")
-    assert case.attributions[0].values.shape == (4, 4)
-
-
-def test_hugging_face_scores_are_the_modules_own(saved_vit, rng):
-    from axolens.photos.resize import to_network
-
-    module, folder = saved_vit
-    model = ax.load(f"hf/{folder}")
-    photo = ax.read(rng.integers(0, 256, (50, 70, 3), dtype=np.uint8))
-    pixels = (to_network(photo, model.preprocess) - np.array([0.5, 0.4, 0.3])) / np.array([0.2, 0.3, 0.4])
-    with torch.no_grad():
-        logits = module(torch.tensor(pixels.transpose(2, 0, 1)[None], dtype=torch.float32)).logits[0]
-    np.testing.assert_allclose(ax.predict(model, photo).scores, logits, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("stored", "size", "short_side"),
-    [
-        (
-            {"size": {"shortest_edge": 256}, "do_center_crop": True, "crop_size": {"height": 224, "width": 224}},
-            224,
-            256,
-        ),
-        ({"size": 224}, 224, None),
-        ({"size": {"height": 384, "width": 384}}, 384, None),
-        ({"size": {"shortest_edge": 224}, "crop_pct": 0.875}, 224, 256),
-        ({"size": {"shortest_edge": 384}, "crop_pct": 1.0}, 384, None),
-    ],
-)
-def test_processors_in_their_dialects(stored, size, short_side):
-    found = processor_preprocess({**stored, "image_mean": [0.5] * 3, "image_std": [0.5] * 3})
-    assert (found.size, found.short_side) == ((size, size), short_side)
-
-
-def test_what_a_processor_says_and_preprocess_cannot_hold_is_refused():
-    with pytest.raises(ModelError, match="rescale_offset"):
-        processor_preprocess({"size": 32, "rescale_offset": True})
 
 
 def test_a_torch_export_file(rng, tmp_path):

@@ -4,10 +4,11 @@ import torch
 from nets import FOUR, TALL, NetA, Small, logit, net_a, reading_order, small
 from torch import nn
 
+import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Differentiable, Layered
 from axolens.classifiers.torch_load import wrap_module
-from axolens.errors import LayerError, ModelError
+from axolens.errors import CapabilityError, LayerError, ModelError
 from axolens.maths.array import to_numpy
 from axolens.maths.cam import grad_cam
 from axolens.maths.scores import score
@@ -164,7 +165,7 @@ class Ends(nn.Module):
         (nn.Sigmoid(), 1, "logits"),
         (nn.Identity(), 1, "logits"),
         (nn.Identity(), 2, "logits"),
-        (lambda z: torch.softmax(z, 1), 4, "log-probabilities"),
+        (lambda z: torch.softmax(z, 1), 4, "logits"),
         (lambda z: torch.log_softmax(z, 1), 4, "logits"),
         (torch.sigmoid, 1, "logits"),
         (torch.sigmoid, 3, "independent-logits"),
@@ -185,6 +186,260 @@ def test_the_logits_behind_a_last_softmax_or_sigmoid_are_found(rng, last, output
         np.testing.assert_allclose(found, logits, atol=2e-5)
     else:
         np.testing.assert_allclose(found - found[:, :1], logits - logits[:, :1], atol=2e-5)
+
+
+def called(function):
+    """Run a function past PyTorch's function modes, as torch.jit does."""
+
+    def hidden(z):
+        with torch._C.DisableTorchFunction():
+            return function(z)
+
+    return hidden
+
+
+@pytest.mark.parametrize("last", [torch.sigmoid, lambda z: torch.sigmoid(z)[:, 0]])
+def test_a_sigmoid_that_the_pass_does_not_show_is_known_by_the_graph(rng, last):
+    seen, hidden = (wrap_module(Ends(end, 1), None, TALL, name="ends") for end in (last, called(last)))
+    batch = seen.asarray(rng.random((3, 20, 12, 3), np.float32))
+    assert not hidden._readout.behind
+    np.testing.assert_allclose(hidden.scores(batch), seen.scores(batch), atol=2e-5)
+
+
+class Sure(nn.Module):
+    """Answers 40 times the mean minus 10, behind a last function."""
+
+    def __init__(self, last, outputs=1) -> None:
+        super().__init__()
+        self.last, self.outputs = last, outputs
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last((x.mean((1, 2, 3)) * 40 - 10)[:, None].repeat(1, self.outputs))
+
+
+@pytest.mark.parametrize(
+    ("last", "outputs"),
+    [
+        (torch.sigmoid, 1),
+        (lambda z: torch.sigmoid(z).squeeze(), 1),
+        (lambda z: torch.sigmoid(z)[:, 0], 1),
+        (lambda z: (z * 1).sigmoid_(), 1),
+        (lambda z: (torch.special.expit(z.double()).float(), z), 1),
+        (lambda z: [z.sigmoid().view(-1, 2)], 2),
+        (lambda z: torch.softmax(torch.cat([torch.zeros_like(z), z], 1), dim=1), 1),
+        (lambda z: nn.functional.log_softmax(torch.cat([torch.zeros_like(z), z], 1)[..., None, None], 1).flatten(1), 1),
+    ],
+)
+def test_scores_behind_a_function_are_exact_where_it_saturates(last, outputs):
+    model = wrap_module(Sure(last, outputs), None, Preprocess(size=(8, 8)), name="sure")
+    batch = model.asarray(np.full((1, 8, 8, 3), 0.7, np.float32))
+    scores = to_numpy(model.scores(batch))
+    assert scores[0, 1] - (0 if outputs == 2 else scores[0, 0]) == pytest.approx(18, abs=1e-4)
+    slopes = model.gradient(batch, [[model.labels.resolve(Target(1))]])
+    assert float(slopes.sum()) == pytest.approx(40, rel=1e-4)
+
+
+@pytest.mark.parametrize("last", [nn.Sigmoid(), torch.sigmoid, lambda z: torch.sigmoid(z).clone()])
+@pytest.mark.parametrize(
+    ("output", "kind"),
+    [
+        ("logits", "logits"), ("independent-logits", "independent-logits"), ("probabilities", "log-probabilities"),
+        ("independent-probabilities", "independent-logits"),
+    ],
+)  # fmt: skip
+def test_a_declaration_always_wins(rng, last, output, kind):
+    module = Ends(last, 3)
+    model = wrap_module(module, None, TALL, name="ends", output=output)
+    bare = wrap_module(Ends(nn.Identity(), 3), None, TALL, name="bare")
+    batch = model.asarray(rng.random((2, 20, 12, 3), np.float32))
+    z = to_numpy(bare.scores(batch))
+    chances = 1 / (1 + np.exp(-z))
+    expected = {"probabilities": np.log(chances), "independent-probabilities": z}.get(output, chances)
+    assert model.kind == kind
+    np.testing.assert_allclose(model.scores(batch), expected, atol=2e-5)
+    unprepared = wrap_module(module, model.labels, None, name="ends", output=output)
+    assert unprepared.kind == kind
+
+
+def test_an_activation_that_another_function_follows_is_no_ending():
+    model = wrap_module(Ends(lambda z: torch.sigmoid(z) * 3, 3), None, TALL, name="scaled")
+    assert (model.kind, model._readout.behind) == ("logits", False)
+    changed = wrap_module(Ends(lambda z: torch.sigmoid(z).mul_(3), 3), None, TALL, name="scaled in place")
+    assert (changed.kind, changed._readout.behind) == ("logits", False)
+
+
+SQUARE = Preprocess(size=(16, 16))
+
+
+def net(channels: int = 4) -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, channels, 3, padding=1), nn.ReLU(), nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 3),
+    )  # fmt: skip
+
+
+def asked(model, count: int = 2):
+    batch = model.asarray(np.random.default_rng(0).random((count, 16, 16, 3), np.float32))
+    return batch, [[model.labels.resolve(Target(0))]] * count
+
+
+def test_it_works_inside_inference_mode():
+    model = wrap_module(net(), None, SQUARE, name="net")
+    batch, targets = asked(model)
+    expected = (*model.trace(batch, targets, "2"), model.gradient(batch, targets))
+    with torch.inference_mode():
+        inside = wrap_module(model.module, None, SQUARE, name="net")
+        batch, targets = asked(inside)
+        found = (*inside.trace(batch, targets, "2"), inside.gradient(batch, targets))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    assert all(weight.requires_grad for weight in model.module.parameters())
+
+
+def test_weights_made_inside_inference_mode_give_predictions_only():
+    with torch.inference_mode():
+        model = wrap_module(net(), None, SQUARE, name="net")
+    batch, targets = asked(model)
+    assert model.scores(batch).shape == (2, 3)
+    with pytest.raises(CapabilityError, match=r"made inside torch\.inference_mode"):
+        model.gradient(batch, targets)
+
+
+class Cut(nn.Module):
+    """A stem, and a middle that runs under no_grad."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.stem, self.middle = nn.Conv2d(3, 4, 3, padding=1), nn.Sequential(nn.Conv2d(4, 5, 3), nn.ReLU())
+        self.unused, self.head = nn.Conv2d(4, 2, 1), nn.Linear(5, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        stem = self.stem(x)
+        with torch.no_grad():
+            values = self.middle(stem)
+            self.unused(stem)
+        return self.head(values.mean((2, 3)))
+
+
+def test_a_network_that_cuts_its_own_graph_is_read_after_the_cut_and_told_before_it():
+    module = Cut()
+    model = wrap_module(module, None, SQUARE, name="cut")
+    batch, targets = asked(model)
+    _, seen, slopes = model.trace(batch, targets, "middle.0")
+    values = seen.clone().requires_grad_()
+    scores = module.head(values.relu().mean((2, 3)))
+    by_hand = torch.autograd.grad((scores[:, 0] - scores[:, 1:].logsumexp(1)).sum(), values)[0]
+    np.testing.assert_allclose(slopes[:, 0], by_hand, atol=1e-6)
+    with pytest.raises(LayerError, match=r"'stem'.*cuts its own graph with no_grad after this layer"):
+        model.trace(batch, targets, "stem")
+    assert float(model.trace(batch, targets, "unused")[2].abs().max()) == 0  # nothing depends on it: nothing is cut
+    with pytest.raises(CapabilityError, match="cuts its own graph"):
+        model.gradient(batch, targets)
+    assert all(weight.requires_grad for weight in module.parameters())
+
+
+class ChannelsLast(nn.Module):
+    """Takes and passes on channels last, with as many channels as columns."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv, self.act, self.head = nn.Conv2d(3, channels, 3, padding=1), nn.ReLU(), nn.Linear(channels, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.act(self.conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)).mean((1, 2)))
+
+
+@pytest.mark.parametrize("channels", [15, 16, 24])
+def test_channels_last_are_read_as_such_whatever_their_number(channels):
+    module = ChannelsLast(channels)
+    model = wrap_module(module, None, Preprocess(size=(16, 16), layout="nhwc"), name="last")
+    batch, targets = asked(model)
+    expected = module.conv(batch.permute(0, 3, 1, 2)).detach()
+    np.testing.assert_allclose(model.trace(batch, targets, "conv")[1], expected, atol=1e-6)
+    np.testing.assert_allclose(model.trace(batch, targets, "act")[1], expected.relu(), atol=1e-6)
+    assert {(layer.name, layer.channels) for layer in model.layers(batch)} == {("conv", channels), ("act", channels)}
+
+
+class InPlace(nn.Module):
+    """Normalises its input in place."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x.sub_(0.5).div_(0.5))
+
+
+def test_a_module_may_work_on_its_input_in_place():
+    plain = wrap_module(net(), None, Preprocess(size=(16, 16), mean=(0.5,) * 3, std=(0.5,) * 3), name="net")
+    model = wrap_module(InPlace(net()), None, SQUARE, name="in place")
+    batch, targets = asked(model)
+    np.testing.assert_allclose(model.scores(batch), plain.scores(batch), atol=1e-5)
+    np.testing.assert_allclose(model.gradient(batch, targets), plain.gradient(batch, targets), atol=1e-5)
+    bare = wrap_module(InPlace(net()), model.labels, None, name="bare")
+    given = batch.permute(0, 3, 1, 2).contiguous()
+    before = given.clone()
+    np.testing.assert_allclose(bare.scores(given), plain.scores(batch), atol=1e-5)
+    assert bare.gradient(given, targets).shape == (2, 1, 3, 16, 16)
+    assert torch.equal(given, before)
+
+
+class OneOnly(nn.Module):
+    """Takes one image at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = net()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.inner(x.view(1, 3, 16, 16)).squeeze()
+
+
+def test_a_module_that_takes_one_image_is_asked_one_by_one():
+    one, many = (wrap_module(module, None, SQUARE, name="net") for module in (OneOnly(), net()))
+    batch, targets = asked(many, 3)
+    np.testing.assert_allclose(one.scores(batch), many.scores(batch), atol=1e-6)
+    np.testing.assert_allclose(one.gradient(batch, targets), many.gradient(batch, targets), atol=1e-6)
+    for found, expected in zip(one.trace(batch, targets, "inner.2"), many.trace(batch, targets, "2"), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert [layer.name for layer in one.layers(batch)] == ["inner.0", "inner.1", "inner.2", "inner.3"]
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_exported_program_of_a_fixed_batch_is_asked_in_batches_of_its_size(tmp_path, size):
+    module = net().eval()
+    torch.export.save(torch.export.export(module, (torch.rand(size, 3, 16, 16),)), tmp_path / "net.pt2")
+    model = ax.load(f"torch:{tmp_path / 'net.pt2'}", preprocess=SQUARE)
+    plain = wrap_module(module, None, SQUARE, name="net")
+    batch, targets = asked(plain, 3)
+    np.testing.assert_allclose(model.scores(batch), plain.scores(batch), atol=1e-6)
+    np.testing.assert_allclose(model.gradient(batch, targets), plain.gradient(batch, targets), atol=1e-6)
+    assert model.layers(batch) == ()
+    with pytest.raises(ModelError, match=r"model torch:net\.pt2: expected to take float32 of shape \(\d, 3, 8, 8\)"):
+        ax.load(f"torch:{tmp_path / 'net.pt2'}", preprocess={"size": 8})
+
+
+def test_what_a_module_refuses_is_told_in_a_sentence():
+    with pytest.raises(ModelError, match=r"float32 of shape \(1, 3, 20, 20\) on cpu, got mat1 and mat2 shapes"):
+        wrap_module(nn.Sequential(nn.Flatten(), nn.Linear(768, 3)), None, Preprocess(size=(20, 20)), name="flat")
+    with pytest.raises(ModelError, match="meta device"):
+        wrap_module(net().to("meta"), None, SQUARE, name="net")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_module_compiled_by_torch_jit_has_scores_and_gradients_but_no_layers():
+    model = wrap_module(torch.jit.script(net().eval()), None, SQUARE, name="jit")
+    batch, targets = asked(model)
+    plain = wrap_module(net(), None, SQUARE, name="net")
+    np.testing.assert_allclose(model.scores(batch), plain.scores(batch), atol=1e-6)
+    np.testing.assert_allclose(model.gradient(batch, targets), plain.gradient(batch, targets), atol=1e-6)
+    assert model.layers(batch) == ()
+    with pytest.raises(LayerError, match=r"torch\.jit"):
+        model.trace(batch, targets, "2")
 
 
 def test_probabilities_can_be_declared(rng):

@@ -1,13 +1,26 @@
 """Any function from a batch to scores, as a black box on NumPy."""
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from array_api_compat import array_namespace, device
+from jaxtyping import Float, Float32
 from numpy.typing import NDArray
 
-from axolens.classifiers.outputs import Output, is_distribution, log_odds, log_probability, two_classes
+from axolens.classifiers.labels import fitting_labels, miscounted
+from axolens.classifiers.outputs import (
+    Output,
+    Reading,
+    Turn,
+    declared,
+    is_distribution,
+    log_odds,
+    log_probability,
+    noise,
+    recognised,
+    two_classes,
+)
 from axolens.errors import ModelError
 from axolens.maths.array import Array
 from axolens.records.labels import Labels
@@ -15,16 +28,6 @@ from axolens.records.prediction import ScoreKind
 from axolens.records.preprocess import Preprocess
 
 Function = Callable[[Any], Any]
-Turn = Literal["as is", "log p", "log p/(1-p)"]
-PROBES = 3
-
-
-class Reading(NamedTuple):
-    """What a model's outputs are: the kind of score, how it is had, and whether there is one output."""
-
-    kind: ScoreKind
-    turn: Turn = "as is"
-    single: bool = False
 
 
 class FunctionClassifier:
@@ -72,11 +75,11 @@ class FunctionClassifier:
 
     def scores(self, batch: Array) -> Float32[np.ndarray, "n k"]:
         """Return (n, k) scores of each image."""
-        values = batch if self.preprocess is None else normalised(batch, self.preprocess)
+        values = batch if self.preprocess is None else np.ascontiguousarray(normalised(batch, self.preprocess))
         outputs = function_outputs(self.function, values)
         scores = scores_from(outputs, self._turn, self._single)
         if scores.shape[1] != len(self.labels):
-            raise _miscounted(len(self.labels), outputs.shape[1])
+            raise miscounted(len(self.labels), outputs.shape[1])
         return np.asarray(scores)
 
 
@@ -102,19 +105,21 @@ def wrap_function(
     name, digest
         What a report calls the model, and sha256 of its file or weights.
     output
-        "logits" or "probabilities"; "auto" looks whether the rows are in [0, 1] and sum to 1, or, where there is one
-        output, whether it is in [0, 1].
+        What the numbers are: "logits" (before a softmax), "probabilities" (after it), "independent-logits" or
+        "independent-probabilities" (before or after one sigmoid a class); "auto" takes rows that are in [0, 1] and sum
+        to 1 for probabilities, and numbers beyond [0, 1] for logits.
 
     Raises
     ------
     ModelError
-        If the function gives anything but (n, k), the labels are too few or too many, or are missing where
-        nothing can be tried out.
+        If the function gives anything but (n, k), the labels are too few or too many, or are missing where nothing
+        can be tried out; or if ``output`` is "auto" and the numbers are in [0, 1] but do not sum to 1.
 
     Examples
     --------
     >>> dark = lambda batch: 1 - batch.mean((1, 2, 3))
-    >>> model = wrap_function(dark, labels=None, preprocess=Preprocess(size=(4, 6), layout="nhwc"), name="dark")
+    >>> display = Preprocess(size=(4, 6), layout="nhwc")
+    >>> model = wrap_function(dark, labels=None, preprocess=display, name="dark", output="probabilities")
     >>> model.kind, model.labels.names
     ('logits', ('class 0', 'class 1'))
     >>> model.scores(model.asarray(np.full((1, 4, 6, 3), 0.5)))
@@ -127,8 +132,8 @@ def wrap_function(
     elif labels is None:
         raise ModelError("labels", expected="the classes, as no preprocess says what to try out", got="neither")
     else:
-        reading = Reading("log-probabilities", "log p") if output == "probabilities" else Reading("logits")
-        function = _declared(function) if output == "auto" else function
+        reading = declared(output, len(labels)) or Reading("logits")
+        function = _refusing_probabilities(function) if output == "auto" else function
     kind, turn, single = reading
     return FunctionClassifier(
         function, labels, preprocess, name=name, digest=digest, kind=kind, turn=turn, single=single
@@ -137,26 +142,7 @@ def wrap_function(
 
 def probed(function: Function, preprocess: Preprocess) -> Float32[np.ndarray, "n k"]:
     """Return what a function gives for three images of noise, the same ones every time."""
-    noise = np.random.default_rng(0).random((PROBES, *preprocess.size, 3), dtype=np.float32)
-    return function_outputs(function, normalised(noise, preprocess))
-
-
-def recognised(outputs: Float32[np.ndarray, "n k"], output: Output = "auto") -> Reading:
-    """Return what the outputs are, by their values or as declared.
-
-    Examples
-    --------
-    >>> recognised(np.array([[0.25, 0.75]], np.float32)).turn, recognised(np.array([[-1.0]], np.float32)).single
-    ('log p', True)
-    """
-    single = outputs.shape[1] == 1
-    if single:
-        within = bool(outputs.min() >= 0 and outputs.max() <= 1)
-        chance = output == "probabilities" or (output == "auto" and within)
-        return Reading("logits", "log p/(1-p)" if chance else "as is", single=True)
-    if output == "probabilities" or (output == "auto" and is_distribution(outputs)):
-        return Reading("log-probabilities", "log p")
-    return Reading("logits")
+    return function_outputs(function, np.ascontiguousarray(normalised(noise(preprocess.size), preprocess)))
 
 
 def scores_from(outputs: Array, turn: Turn, single: bool) -> Array:
@@ -164,22 +150,6 @@ def scores_from(outputs: Array, turn: Turn, single: bool) -> Array:
     if turn != "as is":
         outputs = log_probability(outputs) if turn == "log p" else log_odds(outputs)
     return two_classes(outputs) if single else outputs
-
-
-def fitting_labels(labels: Labels | None, count: int) -> Labels:
-    """Return the labels of ``count`` outputs, counted where there are none; one output has two classes.
-
-    Raises
-    ------
-    ModelError
-        If the labels are too few or too many.
-    """
-    classes = 2 if count == 1 else count
-    if labels is None:
-        return Labels(tuple(f"class {index}" for index in range(classes)))
-    if len(labels) != classes:
-        raise _miscounted(len(labels), count)
-    return labels
 
 
 def function_outputs(function: Function, values: Array) -> Float32[np.ndarray, "n k"]:
@@ -201,8 +171,8 @@ def function_outputs(function: Function, values: Array) -> Float32[np.ndarray, "
     return outputs.reshape(len(values), -1).astype(np.float32)
 
 
-def normalised(batch: Float32[np.ndarray, "n h w 3"], preprocess: Preprocess) -> Float32[np.ndarray, "n _ _ _"]:
-    """Return what a function takes: scaled, normalised, in its channel order and layout.
+def normalised(batch: Float[Array, "n h w 3"], preprocess: Preprocess) -> Float[Array, "n _ _ _"]:
+    """Return what a network takes, in any framework: scaled, normalised, in its channel order and layout.
 
     Examples
     --------
@@ -210,17 +180,19 @@ def normalised(batch: Float32[np.ndarray, "n h w 3"], preprocess: Preprocess) ->
     >>> normalised(white, Preprocess(size=(2, 5), scale=255.0, std=(127.5,) * 3)).shape
     (1, 3, 2, 5)
     """
+    xp = array_namespace(batch)
     if preprocess.order == "bgr":
-        batch = batch[..., ::-1]
-    mean, std = np.array(preprocess.mean, np.float32), np.array(preprocess.std, np.float32)
-    scaled = (batch * np.float32(preprocess.scale) - mean) / std
-    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2) if preprocess.layout == "nchw" else scaled)
+        batch = xp.flip(batch, axis=-1)
+    mean = xp.asarray(preprocess.mean, dtype=batch.dtype, device=device(batch))
+    std = xp.asarray(preprocess.std, dtype=batch.dtype, device=device(batch))
+    scaled = (batch * preprocess.scale - mean) / std
+    return xp.permute_dims(scaled, (0, 3, 1, 2)) if preprocess.layout == "nchw" else scaled
 
 
-def _declared(function: Function) -> Function:
+def _refusing_probabilities(function: Function) -> Function:
     """Refuse probabilities where nothing could be tried out: read as logits they would be wrong in silence."""
 
-    def declared(values: Any) -> Any:
+    def refusing(values: Any) -> Any:
         outputs = function_outputs(function, values)
         if is_distribution(outputs):
             raise ModelError(
@@ -228,10 +200,4 @@ def _declared(function: Function) -> Function:
             )
         return outputs
 
-    return declared
-
-
-def _miscounted(names: int, outputs: int) -> ModelError:
-    if outputs == 1:
-        return ModelError("labels", expected='2 names, "not" and "is", for a model with one output', got=names)
-    return ModelError("labels", expected=f"{outputs} names, one an output", got=names)
+    return refusing

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from axolens.maths.array import Array
 
 MOST_PREFIX_TOKENS = 8
+Axes = Literal["channels first", "channels last"]
 
 
 class Places(NamedTuple):
@@ -18,7 +19,9 @@ class Places(NamedTuple):
     prefix: int = 0
 
 
-def places(shape: tuple[int, ...], image: tuple[int, int], prefix: int | None = None) -> Places | None:
+def places(
+    shape: tuple[int, ...], image: tuple[int, int], prefix: int | None = None, axes: Axes = "channels first"
+) -> Places | None:
     """Return how an output of this shape (without the batch axis) holds a grid, or None where it does not.
 
     Parameters
@@ -29,6 +32,8 @@ def places(shape: tuple[int, ...], image: tuple[int, int], prefix: int | None = 
         Height and width of the network's input, whose proportions the grid must have.
     prefix
         Class and register tokens before the grid, where the model says how many; otherwise found.
+    axes
+        What three axes are where the proportions allow both, as with about as many channels as columns.
 
     Examples
     --------
@@ -36,6 +41,8 @@ def places(shape: tuple[int, ...], image: tuple[int, int], prefix: int | None = 
     Places(kind='channels first', height=14, width=14, channels=512, prefix=0)
     >>> places((7, 7, 768), (224, 224)).kind
     'channels last'
+    >>> places((16, 16, 16), (32, 32)).kind, places((16, 16, 16), (32, 32), axes="channels last").kind
+    ('channels first', 'channels last')
     >>> places((197, 192), (224, 224))
     Places(kind='tokens', height=14, width=14, channels=192, prefix=1)
     >>> places((1000,), (224, 224)) is None
@@ -43,9 +50,9 @@ def places(shape: tuple[int, ...], image: tuple[int, int], prefix: int | None = 
     """
     if len(shape) == 3:
         a, b, c = shape
-        if _fits(b, c, image):
-            return Places("channels first", b, c, a)
-        return Places("channels last", a, b, c) if _fits(a, b, image) else None
+        first = Places("channels first", b, c, a) if _fits(b, c, image) else None
+        last = Places("channels last", a, b, c) if _fits(a, b, image) else None
+        return (last or first) if axes == "channels last" else (first or last)
     if len(shape) == 2:
         return _tokens(shape[0], shape[1], image, prefix)
     return None

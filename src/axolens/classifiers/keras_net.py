@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from axolens.classifiers.function import PROBES, FunctionClassifier, fitting_labels, normalised
+from axolens.classifiers.function import FunctionClassifier, normalised
 from axolens.classifiers.keras_application import (
     application,
     application_names,
@@ -18,7 +18,8 @@ from axolens.classifiers.keras_application import (
 from axolens.classifiers.keras_readout import KerasReadout, find_readout
 from axolens.classifiers.keras_start import channels_last, first_sentence, import_keras, on_torch, to_host
 from axolens.classifiers.keras_weights import load_keras_weights, weights_digest
-from axolens.classifiers.outputs import Output
+from axolens.classifiers.labels import fitting_labels
+from axolens.classifiers.outputs import PROBES, Output, noise
 from axolens.classifiers.protocols import Classifier
 from axolens.errors import ModelError
 from axolens.records.labels import Labels
@@ -58,7 +59,7 @@ def wrap_keras(
     name, digest
         What a report calls the model, and sha256 of its weights.
     output
-        Whether the model gives "logits" or "probabilities"; "auto" finds a last softmax or sigmoid and reads before.
+        What the model gives, as for ``wrap_function``; "auto" finds a last softmax or sigmoid and reads before it.
 
     Raises
     ------
@@ -87,6 +88,7 @@ def load_keras_application(
     preprocess: Preprocess | None = None,
     device: str | None,
     imagenet: Labels,
+    output: Output = "auto",
 ) -> Classifier:
     """Load a network of keras.applications, with its own preprocessing.
 
@@ -104,6 +106,8 @@ def load_keras_application(
         Such as "cuda"; None means the one Keras uses.
     imagenet
         The 1,000 classes of ImageNet.
+    output
+        As for ``wrap_keras``.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def load_keras_application(
             model = built(name, weights=None, classes=len(labels or imagenet))
             load_keras_weights(model, weights)
     own = preprocess or preprocess_for(model, found.prepare)
-    return wrap_keras(model, labels=labels or imagenet, preprocess=own, name=f"keras/{name}")
+    return wrap_keras(model, labels=labels or imagenet, preprocess=own, name=f"keras/{name}", output=output)
 
 
 def load_keras_file(
@@ -219,13 +223,12 @@ def _size(model: Any) -> Any:
 
 
 def _probe(model: Any, preprocess: Preprocess | None) -> NDArray[Any]:
-    rng = np.random.default_rng(0)
     if preprocess is not None:
-        return normalised(rng.random((PROBES, *preprocess.size, 3), dtype=np.float32), preprocess)
+        return np.ascontiguousarray(normalised(noise(preprocess.size), preprocess))
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or None in shape[1:]:
         raise ModelError("preprocess", expected="given, as the model takes any size", got="none")
-    return rng.random((PROBES, *shape[1:]), dtype=np.float32)
+    return np.random.default_rng(0).random((PROBES, *shape[1:]), dtype=np.float32)
 
 
 def _device(model: Any) -> str:

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from axolens.classifiers.function import Reading, recognised
-from axolens.classifiers.keras_calls import Ending, ending_of, first_tensor, linear, watched
+from axolens.classifiers.keras_calls import ending_of, first_tensor, linear, watched
 from axolens.classifiers.keras_start import import_keras, to_host
-from axolens.classifiers.outputs import Output
+from axolens.classifiers.outputs import Output, Reading, allows, before, recognised
 from axolens.errors import ModelError
 from axolens.maths.array import Array
 
@@ -43,34 +42,35 @@ def find_readout(model: Any, prepared: Array, output: Output = "auto") -> KerasR
     """Return how logits are had from a Keras model, by one pass over a few prepared images.
 
     A last softmax or sigmoid is found as a layer, or as a layer's activation: that layer is then asked to leave it
-    out. As an operation of the graph it stays, and log p is taken. ``output`` declares instead of looking.
+    out. As an operation of the graph it stays, and log p is taken. ``output`` declares instead of looking. Where the
+    end of the model is not known, such as in a subclassed one, the values are looked at.
 
     Raises
     ------
     ModelError
-        If the model gives something else than one score a class.
+        If the model gives something else than one score a class, or numbers in [0, 1] that nothing explains.
     """
     seen: list[tuple[Any, Any]] = []
     with watched(model, lambda _, layer, given: seen.append((layer, first_tensor(given)))):
         whole = first_tensor(model(prepared, training=False))
     values = to_host(_flat(whole)).astype(np.float32)
     count = values.shape[1]
-    ends = [layer for layer, given in seen if given is whole and ending_of(layer)]
-    if ends and output != "logits":
-        return KerasReadout(_behind(ending_of(ends[0]), count), count, ends[0])
-    return KerasReadout(_by_values(values, _last_operation(model), output), count)
+    last = [layer for layer, given in seen if given is whole]
+    ends = [layer for layer in last if allows(output, ending_of(layer), count)]
+    if ends:
+        return KerasReadout(before(ending_of(ends[0]), count), count, ends[0])
+    linear_end = any(getattr(layer, "activation", None) is import_keras().activations.linear for layer in last)
+    return KerasReadout(_by_values(values, _last_operation(model), linear_end, output), count)
 
 
-def _by_values(values: NDArray[Any], operation: str, output: Output) -> Reading:
-    single = values.shape[1] == 1
-    if operation == "sigmoid" and output != "logits":
-        return Reading("logits" if single else "independent-logits", "log p/(1-p)", single)
-    # The graph has been looked at: one number that happens to be in [0, 1] is no reason to call it a probability.
-    return recognised(values, "logits" if single and output == "auto" else output)
-
-
-def _behind(ending: Ending, count: int) -> Reading:
-    return Reading("independent-logits" if ending == "sigmoid" and count > 1 else "logits", single=count == 1)
+def _by_values(values: NDArray[Any], operation: str, linear_end: bool, output: Output) -> Reading:
+    count = values.shape[1]
+    if operation == "sigmoid" and allows(output, "sigmoid", count):
+        found = before("sigmoid", count)
+        return Reading(found.kind, "log p/(1-p)", found.single)
+    # Where the end is known, numbers that happen to be in [0, 1] are no reason to call them probabilities.
+    known = linear_end or (count == 1 and operation)
+    return recognised(values, "logits" if known and output == "auto" else output)
 
 
 def _last_operation(model: Any) -> str:

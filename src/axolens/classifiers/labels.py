@@ -29,6 +29,33 @@ def numbered_labels(count: int) -> Labels:
     return Labels(tuple(f"class {i}" for i in range(count)))
 
 
+def fitting_labels(labels: Labels | None, count: int, hint: str = "") -> Labels:
+    """Return the labels of ``count`` outputs, numbered where there are none; one output has two classes.
+
+    Raises
+    ------
+    ModelError
+        If the labels are too few or too many; ``hint`` says what to do about it.
+
+    Examples
+    --------
+    >>> fitting_labels(None, 1).names
+    ('class 0', 'class 1')
+    """
+    if labels is None:
+        return numbered_labels(max(count, 2))
+    if len(labels) != max(count, 2):
+        raise miscounted(len(labels), count, hint)
+    return labels
+
+
+def miscounted(names: int, outputs: int, hint: str = "") -> ModelError:
+    """Return the error for labels that are too few or too many."""
+    one = '2 names, "not" and "is", for a model with one output'
+    expected = one if outputs == 1 else f"{outputs} names, one an output"
+    return ModelError("labels", expected=expected, got=names, hint=hint)
+
+
 def read_labels(path: Path) -> Labels:
     """Read class names: a text file with one name a line, or JSON as a list or by index.
 

@@ -2,33 +2,32 @@
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from axolens.classifiers.function import (
-    FunctionClassifier,
-    Reading,
-    fitting_labels,
-    probed,
-    recognised,
-)
-from axolens.classifiers.outputs import Output
+from axolens.classifiers.function import Function, FunctionClassifier, probed
+from axolens.classifiers.labels import fitting_labels
+from axolens.classifiers.outputs import Ending, Output, Reading, allows, before, declared, recognised
 from axolens.errors import ExtraError, ModelError
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
 
-Ending = Literal["", "Softmax", "Sigmoid"]
+ENDINGS: dict[str, Ending] = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
 NUMBERS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 
 
 class Source(NamedTuple):
-    """What a session is made of: bytes or a path, the output to read, and the function left out behind it."""
+    """What a session is made of: bytes or a path, and how the file ends.
+
+    ``before`` names what goes into the last softmax or sigmoid, None where only the file's output can be read.
+    """
 
     model: bytes | str
-    output: str | None = None
+    before: str | None = None
     ending: Ending = ""
 
 
@@ -64,8 +63,8 @@ def load_onnx(
     name
         What a report calls the model.
     output
-        Whether the file gives "logits" or "probabilities"; "auto" looks for a last Softmax or Sigmoid and reads
-        the logits before it, else at the values.
+        What the file gives, as for ``wrap_function``. A last Softmax or Sigmoid is looked behind unless something
+        else is declared; without one, "auto" looks at the values.
     device
         "cpu", or "cuda" where onnxruntime has it.
 
@@ -74,32 +73,36 @@ def load_onnx(
     ExtraError
         If onnxruntime is not installed.
     ModelError
-        If the file is missing or no ONNX model, takes something else than images, or ``preprocess`` is missing or
-        of another size.
+        If the file is missing or no ONNX model, takes something else than images, ``preprocess`` is missing or of
+        another size, or nothing says whether numbers in [0, 1] are logits or probabilities.
     """
     if not path.is_file():
         raise ModelError(f"model {path}", expected="an ONNX file", got="a folder" if path.is_dir() else "nothing there")
-    source = _source(path) if output == "auto" else Source(str(path))
+    source = _source(path) if output == "auto" or output.endswith("probabilities") else Source(str(path))
     session = _session(source.model, path, device)
     takes = _takes(session, path)
     fitted = _fitted(preprocess, takes, path)
-    read = source.output or session.get_outputs()[0].name
-
-    def run(values: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([_run_chunk(session, read, takes, part) for part in _chunks(values, takes.batch)])
-
-    outputs = probed(run, fitted)
-    kind, turn, single = _reading(source.ending, outputs.shape[1]) or recognised(outputs, output)
+    run, count, reading = _read(session, source, takes, fitted, output)
+    kind, turn, single = reading
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    found = fitting_labels(labels, outputs.shape[1])
+    found = fitting_labels(labels, count)
     return FunctionClassifier(run, found, fitted, name=name, digest=digest, kind=kind, turn=turn, single=single)
 
 
-def _reading(ending: Ending, count: int) -> Reading | None:
-    if not ending:
-        return None
-    return Reading("independent-logits" if ending == "Sigmoid" and count > 1 else "logits", single=count == 1)
+def _read(
+    session: Any, source: Source, takes: Takes, preprocess: Preprocess, output: Output
+) -> tuple[Function, int, Reading]:
+    """Return the function that a session is, how many outputs it has and what they are, by three images of noise."""
+    run = partial(_run, session, session.get_outputs()[0].name, takes)
+    outputs = probed(run, preprocess)
+    count = outputs.shape[1]
+    if not allows(output, source.ending, count):
+        return run, count, recognised(outputs, output)
+    if source.before is not None:
+        return partial(_run, session, source.before, takes), count, before(source.ending, count)
+    probable = declared("independent-probabilities" if source.ending == "sigmoid" else "probabilities", count)
+    return run, count, probable or Reading("logits")
 
 
 def _source(path: Path) -> Source:
@@ -113,7 +116,7 @@ def _source(path: Path) -> Source:
         behind, ending = _before_the_end(model.graph)
         # A model in memory cannot find data that lies beside its file.
         if not ending or any(t.data_location == onnx.TensorProto.EXTERNAL for t in model.graph.initializer):
-            return Source(str(path))
+            return Source(str(path), None, ending)
         if behind not in [known.name for known in model.graph.output]:
             model.graph.output.append(onnx.ValueInfoProto(name=behind))
         return Source(model.SerializeToString(), behind, ending)
@@ -126,9 +129,9 @@ def _before_the_end(graph: Any) -> tuple[str, Ending]:
     node = makers.get(graph.output[0].name)
     while node is not None and node.op_type in ("Identity", "Cast"):
         node = makers.get(node.input[0])
-    if node is None or node.op_type not in ("Softmax", "Sigmoid"):
+    if node is None or node.op_type not in ENDINGS:
         return "", ""
-    return node.input[0], node.op_type
+    return node.input[0], ENDINGS[node.op_type]
 
 
 def _session(model: bytes | str, path: Path, device: str) -> Any:
@@ -187,6 +190,10 @@ def _fitted(preprocess: Preprocess | None, takes: Takes, path: Path) -> Preproce
         got = " × ".join(map(str, preprocess.size))
         raise ModelError("preprocess.size", expected=f"{wanted} pixels, as {path.name} takes", got=f"{got} pixels")
     return replace(preprocess, layout=takes.layout or preprocess.layout)
+
+
+def _run(session: Any, read: str, takes: Takes, values: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([_run_chunk(session, read, takes, part) for part in _chunks(values, takes.batch)])
 
 
 def _chunks(values: NDArray[Any], batch: int | None) -> list[NDArray[Any]]:

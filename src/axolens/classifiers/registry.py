@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from axolens.classifiers.answers import labels_of, preparation_of
 from axolens.classifiers.labels import imagenet_labels
-from axolens.classifiers.outputs import Output
+from axolens.classifiers.outputs import Output, checked_output
 from axolens.classifiers.protocols import Classifier
-from axolens.classifiers.recipe import Recipe, override, read_recipe
+from axolens.classifiers.recipe import Recipe, no_such_spec, override, read_recipe
 from axolens.errors import ModelError
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
@@ -54,7 +54,8 @@ def load(
     ----------
     model
         A spec such as "torchvision/resnet18" (``axolens models`` lists the kinds), a TOML file, a
-        ``torch.nn.Module``, a Keras model, or a function from a batch to (n, k). A classifier is returned as it is.
+        ``torch.nn.Module``, a Keras model, or a function from a batch to (n, k). A classifier is returned as it is,
+        and takes no answers.
     weights
         A file in place of the download: .safetensors or .pth (tensors only) for PyTorch networks, .h5, .weights.h5 or
         .keras for Keras.
@@ -66,12 +67,15 @@ def load(
     device
         Such as "cuda" for a model that axolens loads; a module of one's own stays where it is.
     output
-        Whether the model gives "logits" or "probabilities"; "auto" looks.
+        What the model gives: "logits" (before a softmax over the classes) or "probabilities" (after it);
+        "independent-logits" or "independent-probabilities" (before or after one sigmoid a class, where several classes
+        can be true at once). "auto" looks; what is declared is believed.
 
     Raises
     ------
     ModelError
-        If there is no such model, its weights do not fit, or an answer is missing; says what to do.
+        If there is no such model, its weights do not fit, an answer is missing, or nothing says whether numbers in
+        [0, 1] are logits or probabilities; says what to do.
 
     Examples
     --------
@@ -81,11 +85,18 @@ def load(
     >>> model.kind
     'log-probabilities'
     """
+    output = checked_output(output)
     if isinstance(model, str | Path):
         recipe = _recipe(str(model))
         answers = {"labels": labels, "preprocess": preprocess, "device": device, "output": output}
         return _from_spec(override(recipe, weights=None if weights is None else Path(weights), **answers))
     if isinstance(model, Classifier):
+        given = (weights, labels, preprocess, device, None if output == "auto" else output)
+        if any(answer is not None for answer in given):
+            raise ModelError(
+                "model", expected="a model to be loaded where answers are given", got=f"the classifier {model.name}",
+                hint="It has its answers already: give them where it is loaded.",
+            )  # fmt: skip
         return model
     if weights is not None or device is not None:
         raise ModelError(
@@ -130,10 +141,7 @@ def _from_spec(recipe: Recipe) -> Classifier:
     if colon and name and kind in FILED:
         _check_file_answers(spec, recipe)
         return FILED[kind](name, recipe, labels, preprocess)
-    raise ModelError(
-        "model", expected="one of " + ", ".join(known.pattern for known in SPECS), got=repr(spec),
-        hint="axolens models says what each of them is.",
-    )  # fmt: skip
+    raise no_such_spec(spec, tuple(known.pattern for known in SPECS))
 
 
 def _check_file_answers(spec: str, recipe: Recipe) -> None:
@@ -175,7 +183,7 @@ def _keras(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preproc
 
     return load_keras_application(
         name, weights=recipe.weights, labels=labels, preprocess=preprocess,
-        device=recipe.device, imagenet=imagenet_labels(),
+        device=recipe.device, imagenet=imagenet_labels(), output=recipe.output,
     )  # fmt: skip
 
 
@@ -214,7 +222,9 @@ def _python(name: str, recipe: Recipe, labels: Labels | None, preprocess: Prepro
         raise ModelError(f"model python:{name}", expected="python:MODULE:FUNCTION", got=f"{error}") from None
     finally:
         sys.path.remove(str(Path.cwd()))
-    if preprocess is None and not isinstance(called, Classifier):
+    if isinstance(called, Classifier):
+        return load(called, labels=labels, preprocess=preprocess, output=recipe.output)
+    if preprocess is None:
         raise _unprepared(f"python:{name}")
     found = load(called, labels=labels, preprocess=preprocess, output=recipe.output)
     found.name = f"python:{name}"

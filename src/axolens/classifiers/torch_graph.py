@@ -1,18 +1,20 @@
 """Gradients on torch tensors, shared by the adapters of PyTorch modules and of Keras on torch."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from jaxtyping import Float
 
-from axolens.classifiers.grids import fold, places
+from axolens.classifiers.grids import Axes, fold, places
 from axolens.classifiers.protocols import Targets
+from axolens.errors import CapabilityError, LayerError
 from axolens.maths.scores import score_each
 from axolens.records.prediction import ScoreKind
 
 Run = Callable[[torch.Tensor], torch.Tensor]
-Tapped = Callable[["Tap"], AbstractContextManager[object]]
+Tapped = Callable[[Callable[[torch.Tensor], torch.Tensor]], AbstractContextManager[object]]
+Context = AbstractContextManager[object]
 
 
 class Tap:
@@ -34,36 +36,71 @@ class Tap:
 
 
 def trace(
-    run: Run, tapped: Tapped, batch: torch.Tensor, targets: Targets, kind: ScoreKind
+    run: Run, tapped: Tapped, batch: torch.Tensor, targets: Targets, kind: ScoreKind, below: Context | None = None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return scores (n, k), the tapped layer's output (n, …) and its gradients (n, m, …), all detached.
 
-    One forward pass, and m backward passes from the score to the layer only.
+    One forward pass, and m backward passes from the score to the layer only. ``below`` keeps what is before the layer
+    from being recorded; None is ``torch.no_grad()``.
+
+    Raises
+    ------
+    LayerError
+        If the scores depend on the layer, but the network itself records nothing after it.
     """
     tap = Tap()
-    with torch.no_grad(), tapped(tap):
-        scores = run(batch)
+    with torch.inference_mode(False), below or torch.no_grad():
+        batch = _ordinary(batch)
+        with tapped(tap):
+            scores = run(batch)
         if tap.leaf is None:
-            raise RuntimeError("the layer was not called in this pass")
+            raise RuntimeError("the layer gave no tensor in this pass")
         with torch.enable_grad():
             explained = score_each(scores, targets, kind)
         slopes = _slopes(explained, tap.leaf)
-    return scores.detach(), tap.leaf.detach(), slopes
+        if slopes is None and _depends(run, tapped, batch, scores):
+            raise LayerError(
+                "layer",
+                expected="a layer that the score's gradient can reach",
+                got="one with no way back: the network cuts its own graph with no_grad after this layer",
+            )
+        return scores.detach(), tap.leaf.detach(), _filled(slopes, tap.leaf, explained.shape[1])
 
 
-def pixel_gradient(run: Run, batch: torch.Tensor, targets: Targets, kind: ScoreKind) -> torch.Tensor:
-    """Return (n, m, h, w, c) slopes of each target's score per unit of each pixel."""
-    with torch.enable_grad():
-        pixels = batch.detach().requires_grad_()
-        explained = score_each(run(pixels), targets, kind)
-    return _slopes(explained, pixels)
+def pixel_gradient(
+    run: Run, batch: torch.Tensor, targets: Targets, kind: ScoreKind, below: Context | None = None
+) -> torch.Tensor:
+    """Return (n, m, h, w, c) slopes of each target's score per unit of each pixel.
+
+    Raises
+    ------
+    CapabilityError
+        If the scores depend on the pixels, but the network itself records nothing of its pass.
+    """
+    with torch.inference_mode(False), below or nullcontext(), torch.enable_grad():
+        pixels = _ordinary(batch).detach().requires_grad_()
+        scores = run(pixels.clone())
+        explained = score_each(scores, targets, kind)
+        slopes = _slopes(explained, pixels)
+        if slopes is None and _depends(run, lambda _: nullcontext(), _moved(pixels.detach()), scores):
+            raise CapabilityError(
+                "gradient",
+                expected="a network that records its pass",
+                got="one that cuts its own graph with no_grad",
+                hint="LIME needs no gradients: use method lime.",
+            )
+        return _filled(slopes, pixels, explained.shape[1])
 
 
 def on_grid(
-    activations: torch.Tensor, slopes: torch.Tensor, image: tuple[int, int], prefix: int | None
+    activations: torch.Tensor,
+    slopes: torch.Tensor,
+    image: tuple[int, int],
+    prefix: int | None,
+    axes: Axes = "channels first",
 ) -> tuple[Float[torch.Tensor, "n c h w"], Float[torch.Tensor, "n m c h w"]]:
     """Fold what a layer gives, and its gradients, into channels over a grid of places, in float32."""
-    found = places(tuple(activations.shape[1:]), image, prefix)
+    found = places(tuple(activations.shape[1:]), image, prefix, axes)
     if found is None:
         raise ValueError(f"an output of shape {tuple(activations.shape)} is no grid of places")
     folded = torch.stack([fold(slopes[:, j], found) for j in range(slopes.shape[1])], dim=1)
@@ -83,13 +120,63 @@ def evaluating(module: torch.nn.Module) -> Iterator[None]:
             part.training = True
 
 
-def _slopes(explained: torch.Tensor, leaf: torch.Tensor) -> torch.Tensor:
+@contextmanager
+def frozen(module: torch.nn.Module) -> Iterator[None]:
+    """Record what depends on a leaf and nothing else: no parameter asks for gradients while the context lasts.
+
+    Unlike ``torch.no_grad()`` around the pass, this also records what follows a part that runs under its own no_grad.
+
+    Raises
+    ------
+    CapabilityError
+        If the weights were made inside ``torch.inference_mode()``, which bars them from gradients for good.
+    """
+    if any(weight.is_inference() for weight in (*module.parameters(), *module.buffers())):
+        raise CapabilityError(
+            "model",
+            expected="weights that gradients can pass",
+            got="weights made inside torch.inference_mode()",
+            hint="Build the network outside of it, or use method lime.",
+        )
+    asking = [weight for weight in module.parameters() if weight.requires_grad]
+    for weight in asking:
+        weight.requires_grad_(False)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        for weight in asking:
+            weight.requires_grad_(True)
+
+
+def _ordinary(batch: torch.Tensor) -> torch.Tensor:
+    """Return a batch that was made inside inference mode as one that can be recorded."""
+    return batch.clone() if batch.is_inference() else batch
+
+
+def _slopes(explained: torch.Tensor, leaf: torch.Tensor) -> list[torch.Tensor | None] | None:
+    """Return the gradients of each column, None where nothing leads back to the leaf."""
+    if not explained.requires_grad:
+        return None
     count = explained.shape[1]
-    rows = []
+    rows: list[torch.Tensor | None] = []
     for j in range(count):
-        if explained.requires_grad:
-            (slope,) = torch.autograd.grad(explained[:, j].sum(), leaf, retain_graph=j < count - 1, allow_unused=True)
-        else:
-            slope = None
-        rows.append(torch.zeros_like(leaf) if slope is None else slope)
-    return torch.stack(rows, dim=1)
+        rows += torch.autograd.grad(explained[:, j].sum(), leaf, retain_graph=j < count - 1, allow_unused=True)
+    return None if all(row is None for row in rows) else rows
+
+
+def _filled(rows: list[torch.Tensor | None] | None, leaf: torch.Tensor, count: int) -> torch.Tensor:
+    """Return (n, m, …): zeros where the score does not depend on the leaf."""
+    return torch.stack([torch.zeros_like(leaf) if row is None else row for row in rows or [None] * count], dim=1)
+
+
+def _depends(run: Run, tapped: Tapped, batch: torch.Tensor, scores: torch.Tensor) -> bool:
+    """Tell whether the scores change with what is tapped, by moving it."""
+    with torch.no_grad(), tapped(_moved):
+        return not torch.allclose(run(batch), scores, rtol=1e-3, atol=1e-4, equal_nan=True)
+
+
+def _moved(values: torch.Tensor) -> torch.Tensor:
+    """Return values with a pattern added that no normalisation takes away."""
+    pattern = torch.arange(values.numel(), device=values.device).sin().reshape(values.shape).to(values.dtype)
+    return values.detach() + (1 + values.detach().abs().max()) * pattern

@@ -7,53 +7,83 @@ from typing import Any
 
 import torch
 
-from axolens.classifiers.grids import places
+from axolens.classifiers.grids import Axes, places
 from axolens.classifiers.protocols import Layer
 from axolens.errors import LayerError
 
+Seen = tuple[str, torch.nn.Module, torch.Tensor]
 PASSES_THROUGH = ("Dropout", "DropPath", "Identity", "Flatten")
+POOLING = (
+    torch.nn.MaxPool2d, torch.nn.AvgPool2d, torch.nn.AdaptiveMaxPool2d, torch.nn.AdaptiveAvgPool2d, torch.nn.LPPool2d,
+    torch.nn.FractionalMaxPool2d,
+)  # fmt: skip
+CHANNELS_FIRST = (
+    torch.nn.Conv2d, torch.nn.ConvTranspose2d, torch.nn.BatchNorm2d, torch.nn.InstanceNorm2d, torch.nn.GroupNorm,
+    *POOLING,
+)  # fmt: skip
 
 
 def find_layers(
-    module: torch.nn.Module, run: Callable[[], object], image: tuple[int, int], prefix: int | None
+    module: torch.nn.Module,
+    run: Callable[[], object],
+    image: tuple[int, int],
+    prefix: int | None,
+    axes: Axes = "channels first",
 ) -> tuple[Layer, ...]:
     """Return the layers that are grids, in the order in which they finish in one pass.
 
     Modules that give the same tensor (a block, its last part, an in-place activation after it) are one layer, by the
     name of the last to finish. Projections of tokens are left out: they are not the stream that the blocks add to.
+    So are parts compiled by torch.jit, which take no hooks. ``axes`` decides where proportions allow both.
     """
-    seen: list[tuple[str, torch.nn.Module, torch.Tensor]] = []
+    seen: list[Seen] = []
 
     def note(name: str, part: torch.nn.Module, output: Any) -> None:
-        tensor = first_tensor(output)
+        tensor = layer_tensor(output)
         if tensor is not None and not type(part).__name__.startswith(PASSES_THROUGH):
             seen.append((name, part, tensor))
 
     handles = [
         part.register_forward_hook(lambda part, _, output, name=name: note(name, part, output))
         for name, part in module.named_modules()
-        if name
+        if name and not isinstance(part, torch.jit.ScriptModule)
     ]
     try:
         run()
     finally:
         for handle in handles:
             handle.remove()
-    return _grouped(seen, image, prefix)
+    return _grouped(seen, image, prefix, axes)
 
 
-def _grouped(
-    seen: list[tuple[str, torch.nn.Module, torch.Tensor]], image: tuple[int, int], prefix: int | None
-) -> tuple[Layer, ...]:
+def axes_of(part: torch.nn.Module, axes: Axes) -> Axes:
+    """Return the axes that a part gives: those of its own kind where PyTorch fixes them, otherwise the module's."""
+    if isinstance(part, CHANNELS_FIRST):
+        return "channels first"
+    return "channels last" if isinstance(part, torch.nn.Linear) else axes
+
+
+def pools(part: torch.nn.Module) -> bool:
+    """Tell whether a part only pools; a block with parts of its own does more, whatever it is called.
+
+    Examples
+    --------
+    >>> pools(torch.nn.MaxPool2d(2)), pools(torch.nn.Conv2d(3, 3, 1))
+    (True, False)
+    """
+    return isinstance(part, POOLING) or ("Pool" in type(part).__name__ and not any(part.children()))
+
+
+def _grouped(seen: list[Seen], image: tuple[int, int], prefix: int | None, axes: Axes) -> tuple[Layer, ...]:
     found: dict[tuple[int, torch.Size], Layer] = {}
     for name, part, tensor in seen:
-        grid = places(tuple(tensor.shape[1:]), image, prefix)
+        grid = places(tuple(tensor.shape[1:]), image, prefix, axes_of(part, axes))
         if grid is None or (grid.kind == "tokens" and isinstance(part, torch.nn.Linear)):
             continue
         key = (tensor.data_ptr(), tensor.shape)
         earlier = found.pop(key, None)
-        pools = "Pool" in type(part).__name__ if earlier is None else earlier.pools
-        found[key] = Layer(name, (grid.height, grid.width), grid.channels, pools)
+        pooled = pools(part) if earlier is None else earlier.pools
+        found[key] = Layer(name, (grid.height, grid.width), grid.channels, pooled)
     return tuple(found.values())
 
 
@@ -79,20 +109,36 @@ def no_such_layer(name: str, known: tuple[str, ...]) -> LayerError:
 
 @contextmanager
 def hooked(part: torch.nn.Module, replace: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
-    """Pass what a part gives (the first tensor of a tuple) through ``replace`` while the context lasts."""
+    """Pass what a part gives (the first tensor of a tuple or list) through ``replace`` while the context lasts.
 
-    def swap(_module: torch.nn.Module, _inputs: object, output: Any) -> Any:
-        if isinstance(output, torch.Tensor):
-            return replace(output)
-        if isinstance(output, tuple) and output and isinstance(output[0], torch.Tensor):
-            return (replace(output[0]), *output[1:])
-        return None
-
-    handle = part.register_forward_hook(swap)
+    Raises
+    ------
+    LayerError
+        If the part is compiled by torch.jit.
+    """
+    if isinstance(part, torch.jit.ScriptModule):
+        raise LayerError("layer", expected="a layer that can be read", got="one compiled by torch.jit")
+    handle = part.register_forward_hook(lambda _part, _inputs, output: _replaced(output, replace))
     try:
         yield
     finally:
         handle.remove()
+
+
+def layer_tensor(output: Any) -> torch.Tensor | None:
+    """Return the tensor a layer gives: itself, or the first of a tuple or list; None for anything else."""
+    if isinstance(output, tuple | list) and output:
+        return layer_tensor(output[0])
+    return output if isinstance(output, torch.Tensor) else None
+
+
+def _replaced(output: Any, replace: Callable[[torch.Tensor], torch.Tensor]) -> Any:
+    if isinstance(output, torch.Tensor):
+        return replace(output)
+    if layer_tensor(output) is None:
+        return output
+    parts = [_replaced(output[0], replace), *output[1:]]
+    return output._make(parts) if hasattr(output, "_make") else type(output)(parts)
 
 
 def first_tensor(output: Any) -> torch.Tensor | None:

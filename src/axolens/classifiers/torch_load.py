@@ -6,21 +6,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import torch
 
-from axolens.classifiers.labels import numbered_labels
-from axolens.classifiers.outputs import Output
+from axolens.classifiers.function import normalised
+from axolens.classifiers.labels import fitting_labels
+from axolens.classifiers.outputs import PROBES, Output, Reading, declared, noise
 from axolens.classifiers.torch_graph import evaluating
-from axolens.classifiers.torch_module import TorchClassifier, normalised
-from axolens.classifiers.torch_readout import Readout, find_readout, module_output
+from axolens.classifiers.torch_module import TorchClassifier
+from axolens.classifiers.torch_readout import Readout, find_readout
 from axolens.classifiers.torch_weights import fit_state, read_state
-from axolens.errors import ModelError
+from axolens.errors import AxolensError, ModelError
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
 
 T = TypeVar("T")
-PROBES = 3
 
 
 def fetched(name: str, download: Callable[[], T]) -> T:
@@ -60,6 +59,7 @@ def as_classifier(
         fit_state(module, read_state(weights), weights)
     elif state is not None:
         module.load_state_dict(state)
+    _make_ordinary(module)
     module.eval().requires_grad_(False).to(chosen_device(device))
     hint = "" if weights else "A network with classes of its own needs its own --weights too."
     digest = file_digest(weights)
@@ -76,29 +76,49 @@ def wrap_module(
     output: Output = "auto",
     prefix: int | None = None,
     hint: str = "",
+    chunk: int | None = None,
 ) -> TorchClassifier:
     """Return a module as a classifier; one pass over noise finds its classes and where its logits are.
+
+    Parameters
+    ----------
+    module
+        Takes what ``preprocess`` describes and gives (n, k) scores.
+    labels
+        The classes; None numbers them.
+    preprocess
+        From the photo to what the module takes; None hands batches over as they are, and nothing is tried out.
+    name, digest
+        What a report calls the model, and sha256 of its weights or file.
+    output
+        What the scores are; "auto" looks at the module's last function.
+    prefix
+        Class and register tokens before the grid of a transformer, where known.
+    hint
+        What to do where the labels are too few or too many.
+    chunk
+        How many images the module takes at once, where it takes no other number.
 
     Raises
     ------
     ModelError
-        If the number of labels is not the number of classes.
+        If the number of labels is not the number of classes, the module has no weights in memory, or it refuses what
+        ``preprocess`` describes.
     """
-    if preprocess is None:
-        readout, count = (
-            Readout("log-probabilities", turn="log p") if output == "probabilities" else Readout("logits"),
-            0,
-        )
-    else:
-        readout, count = _probed(module, preprocess, output)
-    labels = labels or (numbered_labels(count) if count else None)
-    if labels is None:
+    if any(weight.is_meta for weight in (*module.parameters(), *module.buffers())):
+        raise ModelError(f"model {name}", expected="weights in memory", got="a module on the meta device")
+    if preprocess is not None:
+        readout, count, chunk = _probed(module, preprocess, output, name, chunk)
+        labels = fitting_labels(labels, count, hint)
+    elif labels is None:
         raise ModelError(
             "labels", expected="the classes of a model without a preprocess", got="none", hint="Pass labels=[...]."
         )
-    if count and len(labels) != count:
-        raise ModelError("labels", expected=f"{count} names, one a class of {name}", got=len(labels), hint=hint)
-    return TorchClassifier(module, labels, preprocess, name=name, digest=digest, readout=readout, prefix=prefix)
+    else:
+        readout = Readout(*declared(output, len(labels)) or Reading("logits"))
+    return TorchClassifier(
+        module, labels, preprocess, name=name, digest=digest, readout=readout, prefix=prefix, chunk=chunk
+    )
 
 
 def chosen_device(device: str | None) -> torch.device:
@@ -128,13 +148,41 @@ def file_digest(path: Path | None) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _probed(module: torch.nn.Module, preprocess: Preprocess, output: Output) -> tuple[Readout, int]:
-    noise = np.random.default_rng(0).random((PROBES, *preprocess.size, 3), np.float32)
+def _probed(
+    module: torch.nn.Module, preprocess: Preprocess, output: Output, name: str, chunk: int | None
+) -> tuple[Readout, int, int | None]:
+    """Return the readout, the number of outputs and how many images the module takes at once, None for any."""
     tensors = (*module.parameters(), *module.buffers())
     home = next((t for t in tensors if t.is_floating_point()), torch.zeros(0))
-    prepared = normalised(torch.tensor(noise, device=home.device), preprocess).to(home.dtype)
-    with evaluating(module):
-        readout = find_readout(module, prepared, output)
-        with torch.no_grad():
-            count = module_output(module, prepared[:1]).shape[1]
-    return readout, max(count, 2)
+    refused: Exception = ValueError()
+    for count in (chunk,) if chunk else (PROBES, 1):
+        pixels = torch.tensor(noise(preprocess.size, count), device=home.device)
+        prepared = normalised(pixels, preprocess).to(home.dtype)
+        try:
+            with evaluating(module):
+                readout, outputs = find_readout(module, prepared, output)
+        except Exception as error:  # what a module raises for an input it does not take is its own affair
+            refused = error
+        else:
+            return readout, outputs, chunk or (None if count == PROBES else 1)
+    if isinstance(refused, AxolensError):
+        raise refused
+    said = [line for line in str(refused).splitlines() if line.strip()] or [type(refused).__name__]
+    raise ModelError(
+        f"model {name}",
+        expected=f"to take {str(home.dtype).removeprefix('torch.')} of shape {tuple(prepared.shape)} on {home.device}",
+        got=textwrap.shorten(said[0], 200, placeholder=" …").rstrip("."),
+        hint="That is what preprocess says.",
+    ) from None
+
+
+def _make_ordinary(module: torch.nn.Module) -> None:
+    """Free weights that were made inside inference mode from it, which would bar them from gradients for good."""
+    with torch.inference_mode(False):
+        for part in module.modules():
+            for name, weight in part._parameters.items():
+                if weight is not None and weight.is_inference():
+                    part._parameters[name] = torch.nn.Parameter(weight.clone(), requires_grad=False)
+            for name, buffer in part._buffers.items():
+                if buffer is not None and buffer.is_inference():
+                    part._buffers[name] = buffer.clone()

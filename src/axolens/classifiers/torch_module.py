@@ -6,14 +6,18 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
+from axolens.classifiers.function import normalised
+from axolens.classifiers.grids import Axes
 from axolens.classifiers.protocols import Layer, Targets
-from axolens.classifiers.torch_graph import evaluating, on_grid, pixel_gradient, trace
-from axolens.classifiers.torch_layers import find_layers, hooked, named_layer
+from axolens.classifiers.torch_graph import evaluating, frozen, on_grid, pixel_gradient, trace
+from axolens.classifiers.torch_layers import axes_of, find_layers, hooked, named_layer
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
 from axolens.maths.array import Array
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
+
+__all__ = ["TorchClassifier", "normalised", "weights_digest"]
 
 
 class TorchClassifier:
@@ -34,6 +38,8 @@ class TorchClassifier:
         Where the scores are read: at the output, or before a last softmax or sigmoid.
     prefix
         Class and register tokens before the grid of a transformer, where known.
+    chunk
+        How many images the module takes at once, where it takes no other number; None is any.
     """
 
     def __init__(
@@ -46,11 +52,14 @@ class TorchClassifier:
         digest: str = "",
         readout: Readout | None = None,
         prefix: int | None = None,
+        chunk: int | None = None,
     ) -> None:
         self.module, self.labels, self.preprocess, self.name = module, labels, preprocess, name
         self.digest = digest or weights_digest(module)
         self._readout = readout or Readout("logits")
-        self._prefix = prefix
+        self._prefix, self._chunk = prefix, chunk
+        last = preprocess is not None and preprocess.layout == "nhwc"
+        self._axes: Axes = "channels last" if last else "channels first"
         self.kind = self._readout.kind
 
     @property
@@ -65,31 +74,55 @@ class TorchClassifier:
     def scores(self, batch: Array) -> torch.Tensor:
         """Return (n, k) scores of each image."""
         with evaluating(self.module), torch.no_grad():
-            return self._run(batch)
+            return torch.cat([self._run(part) for part in self._parts(batch)])[: len(batch)]
 
     def gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
         """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""
         with evaluating(self.module):
-            return pixel_gradient(self._run, batch, targets, self.kind)
+            found = [
+                pixel_gradient(self._run, part, asked, self.kind, frozen(self.module))
+                for part, asked in zip(self._parts(batch), self._asked(targets), strict=True)
+            ]
+        return torch.cat(found)[: len(batch)]
 
     def layers(self, batch: Array) -> tuple[Layer, ...]:
         """Return the layers that are grids of places, in the order in which they finish."""
+        one = self._parts(batch[:1])[0]
         with evaluating(self.module), torch.no_grad():
-            return find_layers(self.module, lambda: self._run(batch[:1]), self._image(batch), self._prefix)
+            return find_layers(self.module, lambda: self._run(one), self._image(batch), self._prefix, self._axes)
 
     def trace(self, batch: Array, targets: Targets, layer: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return scores (n, k), activations (n, c, h'', w'') and gradients (n, m, c, h'', w'') at a layer."""
         part = named_layer(self.module, layer)
         try:
             with evaluating(self.module):
-                scores, seen, slopes = trace(self._run, lambda tap: hooked(part, tap), batch, targets, self.kind)
-            return scores, *on_grid(seen, slopes, self._image(batch), self._prefix)
+                found = [
+                    trace(self._run, lambda tap: hooked(part, tap), images, asked, self.kind, frozen(self.module))
+                    for images, asked in zip(self._parts(batch), self._asked(targets), strict=True)
+                ]
+            scores, seen, slopes = (torch.cat(values)[: len(batch)] for values in zip(*found, strict=True))
+            return scores, *on_grid(seen, slopes, self._image(batch), self._prefix, axes_of(part, self._axes))
+        except LayerError as error:
+            raise LayerError("layer", expected=error.expected, got=f"{layer!r}, {error.got}") from None
         except (RuntimeError, ValueError) as error:
             if "this pass" in str(error) or "grid of places" in str(error):
                 raise LayerError(
                     "layer", expected="a layer whose output is a grid", got=f"{layer!r}: {error}"
                 ) from None
             raise
+
+    def _parts(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Return the batch in parts that the module takes; the last is filled up with its last image."""
+        if self._chunk is None or len(batch) == 0:
+            return (batch,)
+        short = -len(batch) % self._chunk
+        return torch.split(torch.cat([batch, *[batch[-1:]] * short]), self._chunk)
+
+    def _asked(self, targets: Targets) -> list[Targets]:
+        if self._chunk is None:
+            return [targets]
+        filled = [*targets, *[targets[-1]] * (-len(targets) % self._chunk)]
+        return [filled[start : start + self._chunk] for start in range(0, len(filled), self._chunk)]
 
     def _image(self, batch: Array) -> tuple[int, int]:
         if self.preprocess is None:
@@ -101,19 +134,9 @@ class TorchClassifier:
 
     def _prepared(self, batch: torch.Tensor) -> torch.Tensor:
         if self.preprocess is None:
-            return batch
+            return batch.clone()  # a module may work on its input in place
         device, dtype = _home(self.module)
         return normalised(batch, self.preprocess).to(device=device, dtype=dtype)
-
-
-def normalised(batch: torch.Tensor, preprocess: Preprocess) -> torch.Tensor:
-    """Return what the network takes: scaled, normalised, in its channel order and layout."""
-    if preprocess.order == "bgr":
-        batch = batch.flip(-1)
-    mean = torch.tensor(preprocess.mean, device=batch.device, dtype=batch.dtype)
-    std = torch.tensor(preprocess.std, device=batch.device, dtype=batch.dtype)
-    scaled = (batch * preprocess.scale - mean) / std
-    return scaled.permute(0, 3, 1, 2) if preprocess.layout == "nchw" else scaled
 
 
 def weights_digest(module: torch.nn.Module) -> str:

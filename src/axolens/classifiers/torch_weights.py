@@ -1,5 +1,6 @@
 """Weight files for PyTorch networks, loaded safely: tensors only, never arbitrary pickles."""
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,8 @@ def fit_state(module: torch.nn.Module, state: State, path: Path) -> None:
     if extra:
         got = f"{extra[0]}" + (f" and {len(extra) - 1} more" if len(extra) > 1 else "")
         raise WeightsError(f"weights {path}", expected="no tensors beyond the network's", got=got)
-    module.load_state_dict(state, strict=False)
+    wanted.update(state)  # keeps the versions of the network's parts, which a file may lack and MNASNet asks for
+    module.load_state_dict(wanted)
 
 
 def _unpickled(path: Path) -> Any:
@@ -74,9 +76,14 @@ def _unpickled(path: Path) -> Any:
 
 
 def _unreadable(path: Path, error: Exception) -> WeightsError:
-    first = str(error).strip().splitlines()[0][:120] if str(error).strip() else type(error).__name__
-    hint = "A .pth file with code in it is not loaded; save module.state_dict()." if "pickle" in first.lower() else ""
-    return WeightsError(f"weights {path}", expected="a readable file of tensors", got=first.rstrip("."), hint=hint)
+    said = textwrap.shorten(str(error), 120, placeholder=" …") or type(error).__name__
+    if "weights_only" in str(error) or "pickle" in str(error).lower():
+        said = "a file that holds no tensors, or code beside them"
+        return WeightsError(
+            f"weights {path}", expected="a readable file of tensors", got=said,
+            hint="Save module.state_dict() with torch.save, or use safetensors.",
+        )  # fmt: skip
+    return WeightsError(f"weights {path}", expected="a readable file of tensors", got=said.rstrip("."))
 
 
 def _unwrapped(path: Path, content: Any) -> State:
