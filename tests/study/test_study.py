@@ -138,7 +138,7 @@ def test_records_of_another_run_never_mix_in(photos, tmp_path, change):
     ax.run_study(colour_model(digest="d"), photos, tmp_path / "out", settings=SETTINGS)
     settings = {"lime": {**SETTINGS["lime"], "samples": 20}} if change == "settings" else SETTINGS
     if change == "photo":
-        draw(photos / "Red", "2.png", COLOURS["blue"])
+        draw(photos / "Red", "2.png", COLOURS["green"], seed=9)  # other pixels, the same answer
 
     def stop(case, stem):
         if not stem.startswith("kept"):
@@ -154,6 +154,7 @@ def test_records_of_another_run_never_mix_in(photos, tmp_path, change):
     assert {case.provenance.model_digest for case in found.cases} == {digest}
     assert {case.provenance.settings["lime"]["samples"] for case in found.cases} == {settings["lime"]["samples"]}
     assert {case.provenance.seed for case in found.cases} == {int(change == "seed")}
+    assert all(case.photo.digest == ax.read(photos / case.photo.name).digest for case in found.cases)
     assert any("Interrupted" in note for note in found.notes)
 
 
@@ -202,6 +203,13 @@ def test_a_file_name_that_is_no_text(tmp_path):
     assert [case.photo.name for case in found.cases] == ["red/\udcff.png"]
     ax.write_report(found, tmp_path / "page.html")
     ax.save_picture(found.cases[0], tmp_path / "why.png")
+
+
+def test_references_without_classes_are_refused(photos, tmp_path):
+    draw(tmp_path / "flat", "sky.png", COLOURS["blue"])
+    with pytest.raises(InputError, match="one subfolder a class"):
+        ax.run_study(colour_model(), photos, tmp_path / "out", references=tmp_path / "flat", settings=SETTINGS)
+    assert not (tmp_path / "out").exists()
 
 
 def test_out_inside_the_photos_is_refused(photos):

@@ -72,7 +72,7 @@ def run_study(
     InputError
         If ``out`` cannot be written, or lies inside ``folder``.
     """
-    known_truths(model.labels, {truth for _, truth in list_photos(folder) if truth is not None}, Path(folder))
+    _check_folders(model, Path(folder), None if references is None else Path(references))
     home = writable_folder(Path(out))
     if home.resolve().is_relative_to(Path(folder).resolve()):
         raise InputError("out", expected="a folder outside the photos", got=home, hint="It would be read as a class.")
@@ -95,6 +95,17 @@ def run_study(
         finished(case, step.stem)
     write_summary(home, plan.summary(finished=True))
     return read_study(home)
+
+
+def _check_folders(model: Classifier, folder: Path, references: Path | None) -> None:
+    """Refuse subfolders that are no classes, and references whose class is not known, before anything is made."""
+    known_truths(model.labels, {truth for _, truth in list_photos(folder) if truth is not None}, folder)
+    if references is None:
+        return
+    classes = {truth for _, truth in list_photos(references) if truth is not None}
+    if not classes:
+        raise InputError("references", expected="one subfolder a class", got=f"{references} with photos only")
+    known_truths(model.labels, classes, references)
 
 
 def _kept(home: Path, step: "Step", origin: Provenance) -> Case | None:
