@@ -81,7 +81,6 @@ def test_demo_with_little_training_already_takes_a_pale_cat_for_something_else(d
     assert plain.items() <= said.items()
 
 
-@pytest.mark.slow
 def test_demo_writes_its_page_with_a_wrong_answer_beside_a_reference(demo, tmp_path, capsys):
     study = demo.main(tmp_path)
     right = answers(study)
@@ -94,7 +93,6 @@ def test_demo_writes_its_page_with_a_wrong_answer_beside_a_reference(demo, tmp_p
     assert "wrong, it is a cat" in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_script_runs_on_the_demo(examples, demo, tmp_path, capsys, monkeypatch):
     quick = demo.train(steps=40, crops=16)
     monkeypatch.setattr(demo, "train", lambda: quick)
@@ -142,7 +140,6 @@ def test_notebook_is_committed_without_outputs():
     assert NOTEBOOK.stat().st_size < 20_000
 
 
-@pytest.mark.slow
 def test_notebook_runs(tmp_path, monkeypatch):
     from nbclient import NotebookClient
 
