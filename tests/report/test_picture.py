@@ -24,6 +24,14 @@ def test_a_row_a_question_holds_the_photo_and_each_map(make):
     ]  # fmt: skip
 
 
+def test_a_contrast_says_its_margin(make):
+    photo = make.photo()
+    lead = Target("common_iguana", "axolotl", indices=(1,), against_indices=(0,))
+    case = make.case(photo, (make.map(photo, lead),))
+    margin = f"log-odds {case.prediction.margin(1, 0):+.2f}"
+    assert texts(draw(case))[1] == f"Grad-CAM: common iguana rather than\naxolotl\n{margin}"
+
+
 def test_the_map_is_drawn_where_the_record_says(make):
     photo = make.photo(pixels=np.full((30, 40, 3), 0.5, np.float32))
     figure = draw(make.case(photo, (make.map(photo, values=((0.0, 0.0), (0.0, -2.0))),)))

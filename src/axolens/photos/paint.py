@@ -115,7 +115,8 @@ def regions(
     seen = labels >= 0
     shown = (positive | negative)[..., None]
     grey = _grey(photo_pixels)
-    painted = np.where(shown, photo_pixels, grey * np.float32(DIMMED + 0.1))
+    # half grey, so that the tint has the legend's colour on skin of any colour
+    painted = np.where(shown, (photo_pixels + grey) / 2, grey * np.float32(DIMMED + 0.1))
     painted = _blend(painted, np.ones(3, np.float32), np.where(_edges(labels) & seen, np.float32(0.3), np.float32(0)))
     for chosen, colour in ((positive, POSITIVE), (negative, NEGATIVE)):
         outline = _edges(np.where(chosen, labels, np.int32(-1))) & chosen

@@ -130,8 +130,11 @@ def _show(axes: Any, pixels: Pixels, title: str) -> None:
 def _title(case: Case, made: Attribution) -> str:
     indices = made.target.indices
     text = f"{words.method_name(made.method)}: {words.question(made.target)}"
-    if len(indices) != 1:
+    against = made.target.against_indices
+    if len(indices) != 1 or len(against) > 1:
         return text
+    if against:
+        return f"{text}\nlog-odds {case.prediction.margin(indices[0], against[0]):+.2f}"
     said = words.probability(float(case.prediction.probabilities[indices[0]]))
     return f"{text}\np({words.label(made.target.name)}) {said}"
 
