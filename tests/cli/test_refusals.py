@@ -13,6 +13,9 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from axolens.cli import options
+from axolens.photos import read
+from axolens.study import plan
 from axolens.study.store import read_study
 
 
@@ -62,6 +65,35 @@ def test_a_label_that_fits_two_classes(run, photo, world, tmp_path):
 def test_a_target_that_does_not_exist(run, photo, world):
     said = refused(run, "explain", photo, "--model", world / "model.toml", "--target", "axolotel")
     assert "Nearest: axolotl" in said
+
+
+def test_the_pixel_limit_is_the_readers_own():
+    assert options.PIXEL_LIMIT == read.PIXEL_LIMIT
+
+
+def test_bad_input_makes_no_folder(run, world, tmp_path):
+    arguments = ("--out", tmp_path / "out", "--model", world / "model.toml")
+    (tmp_path / "photos" / "no such class").mkdir(parents=True)
+    Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(tmp_path / "photos" / "no such class" / "a.png")
+    refused(run, "study", tmp_path / "photos", *arguments)
+    refused(run, "study", tmp_path / "missing", *arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_study_interrupted_before_its_plan_leaves_the_earlier_one(run, world, tmp_path, monkeypatch):
+    arguments = ("study", world / "photos", "--out", tmp_path / "out", "--model", world / "model.toml")
+    assert run(*arguments, "--method", "gradcam")[0] == 0
+    page = (tmp_path / "out" / "index.html").read_text()
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plan, "predict", interrupt)
+    code, _, said = run(*arguments, "--method", "gradcam", "--seed", "1")
+    assert code == 130
+    assert "before anything was explained" in said
+    assert (tmp_path / "out" / "index.html").read_text() == page
+    assert len(read_study(tmp_path / "out").cases) == 5
 
 
 def test_a_photo_over_the_pixel_limit(run, photo, world):

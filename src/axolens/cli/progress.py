@@ -17,12 +17,12 @@ class Bar:
     Parameters
     ----------
     total
-        Images in all.
+        How many in all, or None where that is not known.
     what
         What is counted.
     """
 
-    def __init__(self, total: int, what: str = "images") -> None:
+    def __init__(self, total: int | None, what: str = "images") -> None:
         self._started = time.monotonic()
         self._shown = sys.stderr.isatty()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

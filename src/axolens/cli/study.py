@@ -57,23 +57,24 @@ def study(
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cli.output import PAGE, write_figure, write_page
     from axolens.study.run import run_study
-    from axolens.study.store import CASES, writable_folder
+    from axolens.study.store import CASES
 
     def done(case: "Case", stem: str) -> None:
         write_figure(out, case, stem)
         if as_json:
             print_json(case_row(case, out / CASES / f"{stem}.npz"))
 
-    writable_folder(out)
+    bars = Bars(classifier)
     try:
-        with Bars(classifier) as bars:
+        with bars:
             found = run_study(
                 classifier, folder, out, references=references, methods=method, settings=settings, seed=seed,
-                pixel_limit=pixel_limit, progress=bars.count, planned=bars.plan, finished=done, command="axolens study",
+                pixel_limit=pixel_limit, looked=bars.look, progress=bars.count, planned=bars.plan, finished=done,
+                command="axolens study",
             )  # fmt: skip
     except KeyboardInterrupt:
-        if not (out / "study.json").is_file():
-            say("axolens: interrupted before anything was finished.")
+        if not bars.planned:
+            say(f"axolens: interrupted before anything was explained; {out} is as it was.")
             raise typer.Exit(130) from None
         say(f"Interrupted. What was finished is on the page: {write_page(out)}")
         raise typer.Exit(130) from None
@@ -93,11 +94,12 @@ def study(
 
 
 class Bars:
-    """One bar for the whole study, sized when the plan is known."""
+    """A count of photos while the model is asked about each, then a bar of images, sized when the plan is known."""
 
     def __init__(self, classifier: "Classifier") -> None:
         self._classifier = classifier
         self._bar: Bar | None = None
+        self.planned = False
 
     def __enter__(self) -> "Bars":
         """Wait for the plan."""
@@ -108,8 +110,16 @@ class Bars:
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
 
+    def look(self, photos: int) -> None:
+        """Count photos that the model was asked about; how many there are is not known yet."""
+        if self._bar is None:
+            self._bar = Bar(None, "photos predicted")
+        self._bar(photos)
+
     def plan(self, photos: int, images: int) -> None:
         """Say what comes, and begin to count."""
+        self.__exit__()
+        self.planned = True
         import numpy as np
 
         from axolens.cli.explain import seconds_each

@@ -34,6 +34,7 @@ def run_study(
     seed: int = 0,
     pixel_limit: int = PIXEL_LIMIT,
     progress: Progress | None = None,
+    looked: Progress = lambda photos: None,
     planned: Callable[[int, int], None] = lambda photos, images: None,
     finished: Finished = lambda case, stem: None,
     command: str = "axolens.run_study",
@@ -55,6 +56,8 @@ def run_study(
         Further photos, one subfolder a class, to lay wrong answers beside.
     pixel_limit
         Most pixels that are accepted in one photo.
+    looked
+        Called with 1 after each photo that the model was asked about, before anything is explained.
     planned
         Called with the numbers of photos and images before the explaining begins.
     finished
@@ -77,9 +80,9 @@ def run_study(
     if home.resolve().is_relative_to(Path(folder).resolve()):
         raise InputError("out", expected="a folder outside the photos", got=home, hint="It would be read as a class.")
     chosen = chosen_methods(model, methods, settings)
-    plan = _plan(model, Path(folder), None if references is None else Path(references), pixel_limit)
+    plan = _plan(model, Path(folder), None if references is None else Path(references), pixel_limit, looked)
     origin = provenance_of(model, chosen, seed, command)
-    kept = {step.stem: case for step in plan.steps if (case := _kept(home, step, origin)) is not None}
+    kept = {step.stem for step in plan.steps if _kept(home, step, origin) is not None}
     clear_run(home, keep=kept)
     left = len(plan.steps) - len(kept)
     planned(left, left * sum(method.images for method in chosen))
@@ -87,11 +90,13 @@ def run_study(
     ask = partial(explain, model, methods=methods, settings=settings, seed=seed, progress=progress, command=command)
     for step in plan.steps:
         try:
-            case = kept.get(step.stem) or ask(step.sighting.photo(pixel_limit), target=step.targets)
+            case = _kept(home, step, origin) if step.stem in kept else None
+            if case is None:
+                case = ask(step.sighting.photo(pixel_limit), target=step.targets)
+                write_case(home, step.stem, case)
         except AxolensError as error:
             plan.fail(step, error)
             continue
-        write_case(home, step.stem, case)
         finished(case, step.stem)
     write_summary(home, plan.summary(finished=True))
     return read_study(home)
@@ -164,11 +169,11 @@ class Plan:
         }
 
 
-def _plan(model: Classifier, folder: Path, references: Path | None, pixel_limit: int) -> Plan:
+def _plan(model: Classifier, folder: Path, references: Path | None, pixel_limit: int, looked: Progress) -> Plan:
     failures: list[Failure] = []
-    sightings = list(sight(model, folder, failures=failures, pixel_limit=pixel_limit))
+    sightings = list(sight(model, folder, failures=failures, pixel_limit=pixel_limit, looked=looked))
     if references is not None:
-        sightings += sight(model, references, listed=False, failures=failures, pixel_limit=pixel_limit)
+        sightings += sight(model, references, listed=False, failures=failures, pixel_limit=pixel_limit, looked=looked)
     steps = {id(s): _step(place, s) for place, s in enumerate(sightings, start=1)}
     pairs, notes = [], []
     for wrong in sightings:
