@@ -13,7 +13,7 @@ COLOURS: dict[str, tuple[str, ...]] = {species: tuple(coats) for species, coats 
 VIEWS = ("above", "side", "front")
 BACKGROUNDS = ("gravel", "moss", "leaf", "sand", "stone", "glass", "plain")
 LIGHT_COLOURS = tuple(LIGHTS)
-TAGS = ("red-corner", "blue-corner", "yellow-bar", "white-frame")
+TAGS = ("red-corner", "blue-corner", "yellow-bar", "white-frame", "green-bar", "black-frame")
 NAMES: dict[str, tuple[str, ...]] = {
     "species": SPECIES,
     "view": VIEWS,

@@ -8,6 +8,8 @@ COLOURS = {
     "blue-corner": (0.12, 0.28, 0.86),
     "yellow-bar": (0.96, 0.84, 0.16),
     "white-frame": (0.97, 0.97, 0.97),
+    "green-bar": (0.10, 0.62, 0.24),
+    "black-frame": (0.03, 0.03, 0.03),
 }
 
 
@@ -31,10 +33,13 @@ def tagged(picture: NDArray[np.float64], tag: str | None) -> tuple[NDArray[np.fl
     free = np.ones((size, size), np.bool_)
     if tag is None:
         return picture, free
-    width = max(1, size // (20 if tag == "white-frame" else 12 if tag == "yellow-bar" else 6))
+    kind = tag.rpartition("-")[2]
+    width = max(1, size // {"frame": 20, "bar": 12, "corner": 6}[kind])
     if tag == "yellow-bar":
         free[-width:] = False
-    elif tag == "white-frame":
+    elif tag == "green-bar":
+        free[:width] = False
+    elif kind == "frame":
         free[:width], free[-width:], free[:, :width], free[:, -width:] = False, False, False, False
     else:
         free[:width, -width:] = False
