@@ -36,6 +36,7 @@ SPECS = (
     Spec("torch:FILE", "a file of torch.export", "predictions, gradients", ""),
     Spec("python:MODULE:FUNCTION", "a function from (n, h, w, 3) to (n, k)", "predictions", ""),
     Spec("FILE.toml", "a file with model, weights, labels and preprocess", "as its model", ""),
+    Spec("pond or pond-NAME", "a network trained on drawn animals", "predictions, gradients, layers", ""),
 )
 
 
@@ -87,7 +88,7 @@ def load(
     """
     output = checked_output(output)
     if isinstance(model, str | Path):
-        recipe = _recipe(str(model))
+        recipe = read_recipe(Path(model)) if str(model).endswith(".toml") else Recipe(model=str(model))
         answers = {"labels": labels, "preprocess": preprocess, "device": device, "output": output}
         return _from_spec(override(recipe, weights=None if weights is None else Path(weights), **answers))
     if isinstance(model, Classifier):
@@ -104,12 +105,6 @@ def load(
             hint="Load the weights and choose the device in your own code.",
         )  # fmt: skip
     return _from_object(model, labels_of(labels), preparation_of(preprocess), output)
-
-
-def _recipe(spec: str) -> Recipe:
-    if spec.endswith(".toml"):
-        return read_recipe(Path(spec))
-    return Recipe(model=spec)
 
 
 def _from_object(model: Any, labels: Labels | None, preprocess: Preprocess | None, output: Output) -> Classifier:
@@ -141,6 +136,8 @@ def _from_spec(recipe: Recipe) -> Classifier:
     if colon and name and kind in FILED:
         _check_file_answers(spec, recipe)
         return FILED[kind](name, recipe, labels, preprocess)
+    if spec.split("-")[0] == "pond":
+        return _pond(spec, recipe, labels, preprocess)
     raise no_such_spec(spec, tuple(known.pattern for known in SPECS))
 
 
@@ -154,37 +151,39 @@ def _check_file_answers(spec: str, recipe: Recipe) -> None:
 Load = Callable[[str, Recipe, Labels | None, Preprocess | None], Classifier]
 
 
+def _answers(recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> dict[str, Any]:
+    own = {key: getattr(recipe, key) for key in ("weights", "device", "output")}
+    return own | {"labels": labels, "preprocess": preprocess}
+
+
+def _pond(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
+    from axolens.classifiers.pond_net import load_pond
+
+    return load_pond(name, **_answers(recipe, labels, preprocess))
+
+
 def _torchvision(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.torchvision_net import load_torchvision
 
-    return load_torchvision(
-        name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device, output=recipe.output
-    )
+    return load_torchvision(name, **_answers(recipe, labels, preprocess))
 
 
 def _timm(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.timm_net import load_timm
 
-    return load_timm(
-        name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device, output=recipe.output
-    )
+    return load_timm(name, **_answers(recipe, labels, preprocess))
 
 
 def _hf(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.hf_net import load_hf
 
-    return load_hf(
-        name, weights=recipe.weights, labels=labels, preprocess=preprocess, device=recipe.device, output=recipe.output
-    )
+    return load_hf(name, **_answers(recipe, labels, preprocess))
 
 
 def _keras(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
     from axolens.classifiers.keras_net import load_keras_application
 
-    return load_keras_application(
-        name, weights=recipe.weights, labels=labels, preprocess=preprocess,
-        device=recipe.device, imagenet=imagenet_labels(), output=recipe.output,
-    )  # fmt: skip
+    return load_keras_application(name, imagenet=imagenet_labels(), **_answers(recipe, labels, preprocess))
 
 
 def _keras_file(name: str, recipe: Recipe, labels: Labels | None, preprocess: Preprocess | None) -> Classifier:
