@@ -90,11 +90,27 @@ def page(name: str, command: Any, function: Any) -> str:
     return "\n".join(lines)
 
 
+def functions_of(program: typer.Typer, before: str = "") -> dict[str, Any]:
+    """Return the function behind each command by its name, such as "pond render" for one in a group."""
+    found = {f"{before}{info.name or info.callback.__name__}": info.callback for info in program.registered_commands}
+    for group in program.registered_groups:
+        found |= functions_of(group.typer_instance, f"{before}{group.typer_instance.info.name} ")
+    return found
+
+
+def commands_of(group: Any, before: str = "") -> dict[str, Any]:
+    """Return each command by its name, those of groups with the group's name before."""
+    found = {}
+    for name, command in group.commands.items():
+        whole = f"{before}{name}"
+        found |= commands_of(command, f"{whole} ") if hasattr(command, "commands") else {whole: command}
+    return found
+
+
 def pages() -> dict[str, str]:
     """Return every page by its file name."""
-    functions = {info.name or info.callback.__name__: info.callback for info in app.registered_commands}
-    commands = typer.main.get_command(app).commands
-    return {f"{name}.md": page(name, command, functions[name]) for name, command in commands.items()}
+    functions, commands = functions_of(app), commands_of(typer.main.get_command(app))
+    return {f"{name.replace(' ', '-')}.md": page(name, one, functions[name]) for name, one in commands.items()}
 
 
 def stale(folder: Path | None = None) -> list[str]:

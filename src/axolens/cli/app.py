@@ -9,6 +9,7 @@ from axolens import __version__
 from axolens.cli.compare import compare
 from axolens.cli.explain import explain
 from axolens.cli.listings import methods, models
+from axolens.cli.pond import pond
 from axolens.cli.predict import predict
 from axolens.cli.report import report
 from axolens.cli.study import study
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 for command in (predict, explain, compare, study, report, methods, models):
     app.command()(command)
+app.add_typer(pond)
 
 
 def print_version(asked: bool | None) -> None:
