@@ -17,7 +17,7 @@ setup: .venv/.ready
 	touch $@
 
 demo: setup
-	$(BIN)/python examples/demo.py
+	$(BIN)/axolens demo
 
 test: setup
 	$(BIN)/python -m pytest -q

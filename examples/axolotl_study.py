@@ -4,17 +4,18 @@
 
 PHOTOS holds one subfolder a class, named as the model names it: axolotl/, common_iguana/, African_chameleon/ …
 What is not given is taken from the environment (AXOLENS_PHOTOS, AXOLENS_MODEL, …); without photos and model the
-demo's own network and pictures are used, and nothing is downloaded.
+built-in network is asked about the demo's eight drawn animals, and nothing is downloaded.
 """
 
 import argparse
 import os
 from pathlib import Path
 
-import demo
-
 import axolens as ax
+from axolens.pond.story import write_story
 
+OUT = Path(__file__).resolve().parents[1] / "out" / "study"
+SETTINGS = {"lime": {"samples": 400, "segmenter": "slic"}}  # for the 64 by 64 pixels that the network sees
 ANSWERS = {
     "photos": "a folder with one subfolder a class",
     "model": "a spec such as keras/VGG19; `axolens models` lists the kinds",
@@ -29,11 +30,11 @@ def parsed(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, meaning in ANSWERS.items():
         parser.add_argument(f"--{name}", default=os.environ.get(f"AXOLENS_{name.upper()}") or None, help=meaning)
-    parser.add_argument("--out", type=Path, default=Path(os.environ.get("AXOLENS_OUT") or demo.HOME.parent / "study"))
+    parser.add_argument("--out", type=Path, default=Path(os.environ.get("AXOLENS_OUT") or OUT))
     parser.add_argument("--samples", type=int, default=int(os.environ.get("AXOLENS_SAMPLES") or 0), help="of LIME")
     answers = parser.parse_args(arguments)
     if (answers.photos is None) != (answers.model is None):
-        parser.error("--photos and --model belong together; without both the demo's own are used")
+        parser.error("--photos and --model belong together; without both the built-in ones are used")
     return answers
 
 
@@ -41,9 +42,9 @@ def main(arguments=None):
     """Predict, explain one photo, lay it beside a reference, study the folder, write the page."""
     answers = parsed(arguments)
     if answers.model is None:
-        photos = demo.write_photos(answers.out / "photos")
-        model = ax.load(demo.train(), labels=demo.CLASSES, preprocess=demo.PREPARED)
-        settings = demo.SETTINGS
+        photos = write_story(answers.out / "pond").parent / "photos"
+        model = ax.load("pond")
+        settings = SETTINGS
     else:
         photos = Path(answers.photos)
         model = ax.load(

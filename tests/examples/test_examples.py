@@ -1,5 +1,6 @@
 """The examples run as they are shown, without a download."""
 
+import ast
 import importlib
 import json
 import os
@@ -8,15 +9,12 @@ import sys
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
-import torch
 
-import axolens as ax
+from axolens import pond
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOTEBOOK = EXAMPLES / "axolotl_study.ipynb"
-PHOTOS = {"astronaut.png", "cat.png", "dark-cat.png", "grey-cat.png", "pale-cat.png", "coffee.png", "rocket.png"}
 QUICK = {"lime": {"samples": 20, "segmenter": "slic"}}
 
 
@@ -33,78 +31,47 @@ def examples(monkeypatch):
         sys.modules.pop(name, None)
 
 
-@pytest.fixture
-def demo(examples):
-    return examples("demo")
-
-
 def answers(study):
     return {case.photo.name: case.correct for case in study.cases}
 
 
-def test_demo_pictures_ship_with_scikit_image(demo, monkeypatch):
-    def refuse(*_, **__):
-        raise AssertionError("the demo asked for a download")
-
-    monkeypatch.setattr("socket.create_connection", refuse)
-    assert {picture.ndim for picture in demo.pictures().values()} == {3}
-
-
-def test_demo_changes_colours_and_nothing_else(demo):
-    square = demo.middle(demo.pictures()["cat"])
-    assert square.shape == (300, 300, 3)
-    changed = {name: change(square) for name, change in demo.variants().items()}
-    assert all(pixels.shape == square.shape for pixels in changed.values())
-    assert all(pixels.min() >= 0 and pixels.max() <= 255 for pixels in changed.values())
-    grey = changed["grey"]
-    np.testing.assert_allclose(grey[5, 7], np.full(3, square[5, 7] @ [0.299, 0.587, 0.114]))
-    assert changed["dark"].mean() < square.mean() < changed["pale"].mean()
-
-
-def test_demo_training_repeats_itself_and_leaves_the_generator_alone(demo):
-    before = torch.get_rng_state()
-    first, second = demo.train(steps=3, crops=4), demo.train(steps=3, crops=4)
-    assert torch.equal(before, torch.get_rng_state())
-    for one, other in zip(first.parameters(), second.parameters(), strict=True):
-        assert torch.equal(one, other)
-    assert sum(p.numel() for p in first.parameters()) == 3628
-    assert not first.training
-
-
-def test_demo_with_little_training_already_takes_a_pale_cat_for_something_else(demo, tmp_path):
-    model = ax.load(demo.train(steps=40, crops=16), labels=demo.CLASSES, preprocess=demo.PREPARED)
-    photos = ax.read_folder(demo.write_photos(tmp_path))
-    assert {photo.name for photo in photos} == PHOTOS
-    said = {photo.name: ax.predict(model, photo).top(1)[0].label for photo in photos}
-    plain = {"cat.png": "cat", "coffee.png": "coffee", "rocket.png": "rocket", "astronaut.png": "astronaut"}
-    assert said["pale-cat.png"] != "cat"
-    assert plain.items() <= said.items()
-
-
-def test_demo_writes_its_page_with_a_wrong_answer_beside_a_reference(demo, tmp_path, capsys):
-    study = demo.main(tmp_path)
-    right = answers(study)
-    assert all(right[name] for name in right if "-cat" not in name)
-    assert not right["cat/pale-cat.png"]
-    assert len(study.pairs) == list(right.values()).count(False) >= 1
-    assert all(pair.truth == "cat" != pair.answered for pair in study.pairs)
-    assert "Wrong answers" in (tmp_path / "index.html").read_text(encoding="utf-8")
+def test_demo_finds_what_would_have_made_the_answer_right(examples, tmp_path, capsys, monkeypatch):
+    demo = examples("demo")
+    monkeypatch.setattr(demo, "SETTINGS", QUICK)
+    case, righted = demo.main(tmp_path)
+    said = capsys.readouterr().out
+    assert (case.photo.truth, case.answered) == ("axolotl", "iguana")
+    assert {photo.facts["colour"] for photo in righted} >= {"golden", "white"}
+    assert re.search(r"^  colour golden        axolotl    0\.\d{3}$", said, re.MULTILINE)
+    for photo in righted:
+        moved = {name for name, fact in photo.facts.items() if fact != case.photo.facts[name]}
+        assert len(moved) == 1
+        assert moved <= set(demo.MOVES)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "What would have made the answer right?" in page
+    assert "The reference" in page
     assert (tmp_path / "why.webp").read_bytes()[8:12] == b"WEBP"
-    assert "wrong, it is a cat" in capsys.readouterr().out
 
 
-def test_script_runs_on_the_demo(examples, demo, tmp_path, capsys, monkeypatch):
-    quick = demo.train(steps=40, crops=16)
-    monkeypatch.setattr(demo, "train", lambda: quick)
+def test_demo_is_short_and_uses_public_names():
+    text = (EXAMPLES / "demo.py").read_text(encoding="utf-8")
+    imported = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    assert {(node.module, node.names[0].name) for node in imported} == {("pathlib", "Path"), ("axolens", "pond")}
+    used = set(re.findall(r"\bpond\.(\w+)", text))
+    assert {"Scene", "photo", "rerender"} == used <= set(pond.__all__)
+    assert len(text.splitlines()) <= 60
+
+
+def test_script_runs_on_the_story(examples, tmp_path, capsys):
     study = examples("axolotl_study").main(["--out", str(tmp_path), "--samples", "20"])
     said = capsys.readouterr().out
-    assert re.search(r"pale-cat.png, true class cat\n  (astronaut|coffee|rocket) +0\.\d{3}\n", said)
-    assert " against cat: +" in said
-    assert len(study.cases) == 7
+    assert re.search(r"black.png, true class axolotl\n  iguana +0\.\d{3}\n", said)
+    assert "iguana against axolotl: +" in said
+    assert len(study.cases) == 8
     assert {"why.png", "pair.png", "index.html", "study.json"} <= {path.name for path in tmp_path.iterdir()}
 
 
-def test_script_studies_photos_and_a_model_of_ones_own(examples, demo, tmp_path, capsys, monkeypatch):
+def test_script_studies_photos_and_a_model_of_ones_own(examples, tmp_path, capsys, monkeypatch):
     (tmp_path / "bright.py").write_text(
         "import numpy as np\n\n\ndef answer(batch):\n    light = batch.mean((1, 2, 3))\n"
         "    return np.stack([light, 1 - light], axis=1)\n"
@@ -150,7 +117,7 @@ def test_notebook_runs(tmp_path, monkeypatch):
     NotebookClient(notebook, kernel_name="python3", timeout=300, resources=place).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     text = "".join(output.get("text", "") for output in outputs if output.output_type == "stream")
-    assert "pale-cat.png, true class cat" in text
+    assert "black.png, true class axolotl" in text
     shown = [output["data"] for output in outputs if output.output_type == "execute_result"]
     assert len(shown) == 3
     assert all("text/html" in one for one in shown)
