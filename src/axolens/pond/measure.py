@@ -108,8 +108,8 @@ def misled(scene_at: SceneAt, factor: str) -> SceneAt:
 
     Examples
     --------
-    >>> misled(sample, "background")(5).background == sample(5).background
-    False
+    >>> sample(3).species, sample(3).background, misled(sample, "background")(3).background
+    ('newt', 'plain', 'sand')
     """
     return partial(_misled, scene_at, factor)
 

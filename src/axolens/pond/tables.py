@@ -151,7 +151,7 @@ def change(moved: Fall) -> str:
     Examples
     --------
     >>> change(Fall(0, 50, 100))
-    '-50.0 (-59.0 to -39.0)'
+    '-50.0 (-59.1 to -38.9)'
     """
     low, high = moved.bounds()
     return f"{moved.points:+.1f} ({low:+.1f} to {high:+.1f})"
