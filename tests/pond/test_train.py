@@ -62,6 +62,14 @@ def test_recoloured_pictures_stay_pictures_and_half_of_them_as_they_were():
     assert abs(same - 200) < 4 * 10  # four standard errors
 
 
+def test_a_grey_stays_a_grey_whose_light_changes_by_a_quarter_to_five_quarters():
+    grey = 0.4
+    changed = colours_changed(torch.full((200, 3, 2, 2), (grey - 0.5) / 0.25), chance()) * 0.25 + 0.5
+    torch.testing.assert_close(changed.amax(dim=1), changed.amin(dim=1), atol=1e-4, rtol=0)  # four digits again
+    assert 0.25 * grey - 1e-4 < changed.min() < 0.3 * grey
+    assert 1.2 * grey < changed.max() < 1.25 * grey + 1e-4
+
+
 def test_shifts_reach_four_pixels_either_way_and_repeat_the_border():
     image = torch.arange(10.0).expand(1, 1, 10, 10)
     rows = {tuple(shifted(image, chance(seed))[0, 0, 5].tolist()) for seed in range(200)}
