@@ -79,6 +79,17 @@ def test_a_record_of_a_newer_axolens_is_refused():
         codec.decode({"schema": codec.SCHEMA + 1, "content": {}}, {})
 
 
+def test_a_record_from_before_there_were_titles_is_read_with_them(pair):
+    tree, arrays = codec.encode(pair.case)
+    assert {one.title for one in pair.case.attributions} == {"Grad-CAM", "LIME"}
+    old = {"schema": 1, "content": json.loads(json.dumps(tree["content"]))}
+    for one in old["content"]["attributions"]:
+        del one["title"], one["reading"]
+    found = codec.decode(old, arrays)
+    assert [one.title for one in found.attributions] == [one.title for one in pair.case.attributions]
+    same(dataclasses.replace(found, attributions=()), dataclasses.replace(pair.case, attributions=()))
+
+
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     target = tmp_path / "page"
     codec.write_file(target, lambda out: out.write(b"old"))

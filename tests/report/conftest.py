@@ -77,6 +77,7 @@ def make_map(photo, target=None, values=((0.0, 0.0), (0.0, 2.0)), frame=None, **
         frame=frame or whole(photo),
         target=target or Target("axolotl", indices=(0,)),
         method=fields.pop("method", "gradcam"),
+        title=fields.pop("title", "Grad-CAM"),
         settings=fields.pop("settings", {"layer": "block5_conv4"}),
         seed=7,
         cost=Cost(forward=1, backward=1, seconds=0.5),
@@ -88,7 +89,9 @@ def make_lime(photo, target=None):
     labels = np.repeat(np.arange(4, dtype=np.int32), 16).reshape(8, 8)
     coefficients = np.array([0.123, -0.456, 0.0, 0.021], np.float32)
     linear = Regions(Segments(labels, "by hand"), coefficients, coefficients - 0.1, coefficients + 0.1, 0.2, 0.612)
-    return make_map(photo, target, coefficients[labels], unit="score", method="lime", regions=linear, residual=0.004)
+    return make_map(
+        photo, target, coefficients[labels], unit="score", method="lime", title="LIME", regions=linear, residual=0.004
+    )
 
 
 def make_provenance():

@@ -86,7 +86,12 @@ def test_strings_from_outside_stay_text_everywhere(make, tmp_path, hostile):
     labels = Labels((hostile, *make.labels.names[1:]))
     photo = make.photo(hostile, hostile, facts={hostile: hostile}, group=hostile)
     target = Target(hostile, against="common_iguana", indices=(0,), against_indices=(1,))
-    maps = (make.map(photo, target, method=hostile, settings={hostile: hostile}, notes=(hostile,)), make.lime(photo))
+    maps = (
+        make.map(
+            photo, target, method=hostile, title=hostile, reading=hostile, settings={hostile: hostile}, notes=(hostile,)
+        ),
+        make.lime(photo),
+    )
     case = make.case(photo, maps, make.prediction(labels=labels), notes=(hostile,))
     study = Study((case,), (), (Confusion(hostile, hostile, 1),), (Failure(hostile, hostile),), (hostile,))
 
@@ -128,6 +133,18 @@ def test_an_interrupted_study_counts_every_answer(make, tmp_path):
     study = Study((make.case(make.photo("right.jpg", "common iguana")),), confusions=counted)
     _, page = written(make, study, tmp_path)
     assert "answered 3 of 4 photos rightly" in page.text
+
+
+def test_how_to_read_a_method_stands_once_where_its_maps_are(make, tmp_path):
+    photo = make.photo()
+    maps = [make.map(photo, title="IG", method="ig", reading="Sums up."), make.lime(photo)]
+    case, beside = make.case(photo, maps), make.case(photo, [make.map(photo, title="CAM", reading="Looks late.")])
+
+    _, page = written(make, [case, case, beside], tmp_path)
+
+    assert page.text.count("IG Sums up. CAM Looks late.") == 1
+    assert "LIME Looks" not in page.text  # it came without a reading
+    assert "Looks late" not in written(make, [case], tmp_path)[1].text
 
 
 def test_a_pair_says_what_stands_beside_what(make):

@@ -1,5 +1,6 @@
 import json
 import os
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -223,7 +224,12 @@ def test_a_study_read_back_is_the_study(photos, tmp_path):
     for one, two in zip(found.cases, again.cases, strict=True):
         for a, b in zip(one.attributions, two.attributions, strict=True):
             np.testing.assert_array_equal(a.values, b.values)
-    assert json.loads((tmp_path / "out" / "study.json").read_text())["schema"] == 1
+    summary = tmp_path / "out" / "study.json"
+    assert json.loads(summary.read_text())["schema"] == 2
+    for schema, readable in ((1, True), (3, False)):
+        summary.write_text(json.dumps({**json.loads(summary.read_text()), "schema": schema}))
+        with nullcontext() if readable else pytest.raises(InputError, match="newer axolens"):
+            assert len(read_study(tmp_path / "out").cases) == len(found.cases)
 
 
 def test_photos_without_a_class_are_explained_too(tmp_path):

@@ -137,6 +137,8 @@ def attributions(
             regions=raw.regions[0][j] if raw.regions else None,
             residual=None if raw.residual is None else float(to_numpy(raw.residual)[0, j]),
             notes=_notes(raw, j, values),
+            title=method.card.title,
+            reading=method.card.reading,
         )
         for j, values in enumerate(maps)
     )

@@ -33,6 +33,8 @@ class Card:
         Whether a map for A against B is exact, because the method is linear in the target, or not offered.
     source
         Paper or DOI.
+    reading
+        How a map is read, for someone who does not know the method; a page says it once, under the title.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Card:
     unit: Unit
     contrast: Literal["exact", "not offered"]
     source: str
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """A map of what speaks for a class, and what it cost."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -88,6 +89,9 @@ class Attribution:
         By how much the sum of a "score" map misses the difference it should sum to; None for "relative".
     notes
         Sentences the reader needs: empty maps, chosen layer, fit quality.
+    title, reading
+        What a page calls the method, by default its name made readable; and how its maps are read, in words for
+        someone who does not know it.
     """
 
     values: Float32[np.ndarray, "h w"]
@@ -101,13 +105,29 @@ class Attribution:
     regions: Regions | None = None
     residual: float | None = None
     notes: tuple[str, ...] = field(default=())
+    title: str = ""
+    reading: str = ""
 
     def __post_init__(self) -> None:
-        """Freeze the map."""
+        """Freeze the map; give a method without a title its name as one."""
         freeze(self, values=self.values)
+        object.__setattr__(self, "title", self.title or readable(self.method))
         object.__setattr__(self, "settings", dict(self.settings))
 
     def __repr__(self) -> str:
         """Say what was asked and how; not the map."""
         height, width = self.values.shape
         return f"Attribution({self.method} for {self.target}, {height} × {width}, unit {self.unit!r})"
+
+
+def readable(method: str) -> str:
+    """Return a method's name made readable, for methods that say no title.
+
+    Examples
+    --------
+    >>> readable("extremal_perturbation"), readable("My own (2026)")
+    ('Extremal perturbation', 'My own (2026)')
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_-]*", method):
+        return method
+    return re.sub("[_-]+", " ", method).strip().capitalize()

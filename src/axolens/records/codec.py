@@ -23,7 +23,9 @@ from axolens.records.segments import Segments
 from axolens.records.study import Confusion, Failure, Study
 from axolens.records.target import Target
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, 2)
+TITLES_OF_SCHEMA_1 = {"gradcam": "Grad-CAM", "lime": "LIME"}  # whose attributions carried no title
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -55,7 +57,7 @@ def decode(tree: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Any:
     InputError
         If the tree was written by a newer axolens.
     """
-    if tree.get("schema") != SCHEMA:
+    if tree.get("schema") not in READABLE:
         raise InputError("schema", expected=f"{SCHEMA}", got=tree.get("schema"), hint="Read it with a newer axolens.")
     return _decode(tree["content"], arrays)
 
@@ -122,6 +124,8 @@ def _decode(value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if "mapping" in value:
         return {key: _decode(part, arrays) for key, part in value["mapping"].items()}
     fields = {key: _decode(part, arrays) for key, part in value.items() if key != "record"}
+    if value["record"] == "Attribution" and "title" not in fields:
+        fields["title"] = TITLES_OF_SCHEMA_1.get(fields["method"], "")
     return KINDS[value["record"]](**fields)
 
 

@@ -34,6 +34,7 @@ class Entry:
     probability: str
     outcome: Outcome
     provenance: tuple[Provenance, ...]
+    readings: tuple[tuple[str, str], ...]
     html: Markup
     anchor: str
 
@@ -144,7 +145,9 @@ def _context(
     provenance = [
         (provenance_table(one), one.model_digest if len(one.model_digest) > SHORT else "") for one in found.values()
     ]
+    readings = dict.fromkeys(reading for entry in entries for reading in entry.readings)
     return {
+        "readings": tuple(readings),
         "counts": summary.counts(states, failed),
         "sentences": summary.sentences(states),
         "sections": sections,
@@ -173,13 +176,15 @@ def _entry(item: Case | Pair, place: int, alone: str = "") -> Entry:
         raise InputError("items", expected="cases, pairs or a study", got=type(item).__name__)
     case = item.case if isinstance(item, Pair) else item
     answer = case.prediction.top(1)[0]
+    cases = (case, item.reference) if isinstance(item, Pair) else (case,)
     return Entry(
         name=case.photo.name,
         truth=case.photo.truth,
         answered=answer.label,
         probability=words.probability(answer.probability),
         outcome=outcome(case),
-        provenance=(case.provenance, item.reference.provenance) if isinstance(item, Pair) else (case.provenance,),
+        provenance=tuple(one.provenance for one in cases),
+        readings=tuple((made.title, made.reading) for one in cases for made in one.attributions if made.reading),
         html=Markup(render_pair(item) if isinstance(item, Pair) else _case_html(item, alone)),
         anchor=f"photo-{place}",
     )

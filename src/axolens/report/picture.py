@@ -129,7 +129,7 @@ def _show(axes: Any, pixels: Pixels, title: str) -> None:
 
 def _title(case: Case, made: Attribution) -> str:
     indices = made.target.indices
-    text = f"{words.method_name(made.method)}: {words.question(made.target)}"
+    text = f"{made.title}: {words.question(made.target)}"
     against = made.target.against_indices
     if len(indices) != 1 or len(against) > 1:
         return text

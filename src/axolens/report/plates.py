@@ -59,17 +59,17 @@ def map_plate(name: str, small: Pixels, attribution: Attribution, limit: float |
     limit
         Absolute value at full colour where two photos share a scale; otherwise the map's own largest.
     """
-    method = words.method_name(attribution.method)
     painted = paint(small, attribution, limit)
     question = words.question(attribution.target)
-    alt = f"{method} of {name} for {question}: {_strongest_words(attribution)} {_seen_words(attribution.frame)}"
+    asked = f"{attribution.title} of {name} for {question}"
+    alt = f"{asked}: {_strongest_words(attribution)} {_seen_words(attribution.frame)}"
     names = _class_names(attribution.target)
     return Plate(
         encode(painted),
         painted.shape[1],
         painted.shape[0],
         alt,
-        f"{method}: {question}",
+        f"{attribution.title}: {question}",
         _captions(attribution, limit),
         tuple(words.sentence(note, names) for note in attribution.notes),
         words.sides(attribution.target),

@@ -88,15 +88,13 @@ def sheet(case: Case) -> Sheet:
     """Return what the page says about one photo."""
     small = small_photo(case.photo)
     drawn = [(made, map_plate(case.photo.name, small, made)) for made in case.attributions]
-    common = {
-        method: common_lines([plate for made, plate in drawn if made.method == method])
-        for method in dict.fromkeys(made.method for made in case.attributions)
-    }
+    titles = {made.method: made.title for made in case.attributions}
+    common = {method: common_lines([plate for made, plate in drawn if made.method == method]) for method in titles}
     groups = []
     for question in dict.fromkeys(str(made.target) for made in case.attributions):
         asked = [(made, without(plate, common[made.method])) for made, plate in drawn if str(made.target) == question]
         groups.append(Group(_question(asked[0][0]), tuple(plate for _, plate in asked)))
-    above = tuple(Common(words.method_name(method), lines) for method, lines in common.items() if lines)
+    above = tuple(Common(titles[method], lines) for method, lines in common.items() if lines)
     return _sheet(case, small, above, tuple(groups))
 
 
@@ -107,8 +105,8 @@ def pair_sheets(pair: Pair) -> tuple[Sheet, Sheet, tuple[PairBlock, ...]]:
     blocks = []
     for method in dict.fromkeys([*here, *there]):
         left, right = here.get(method, {}), there.get(method, {})
-        rows = []
-        for question, made in {**left, **right}.items():
+        rows, asked = [], {**left, **right}
+        for question, made in asked.items():
             one, other = left.get(question), right.get(question)
             limit = _shared_limit(one, other)
             rows.append(
@@ -118,7 +116,7 @@ def pair_sheets(pair: Pair) -> tuple[Sheet, Sheet, tuple[PairBlock, ...]]:
                     None if other is None else map_plate(pair.reference.photo.name, beside, other, limit),
                 )
             )
-        blocks.append(_block(method, rows))
+        blocks.append(_block(next(iter(asked.values())).title, rows))
     return _sheet(pair.case, small), _sheet(pair.reference, beside), tuple(blocks)
 
 
@@ -187,10 +185,10 @@ def _question(made: Attribution) -> str:
     return f"What speaks for{'' if target.against is not None else ' and against'} {words.question(target)}"
 
 
-def _block(method: str, rows: Sequence[PairRow]) -> PairBlock:
+def _block(title: str, rows: Sequence[PairRow]) -> PairBlock:
     lines = common_lines([plate for row in rows for plate in (row.left, row.right) if plate is not None])
     own = (PairRow(row.question, *(plate and without(plate, lines) for plate in (row.left, row.right))) for row in rows)
-    return PairBlock(Common(words.method_name(method), lines), tuple(own))
+    return PairBlock(Common(title, lines), tuple(own))
 
 
 def _by_method(case: Case) -> dict[str, dict[str, Attribution]]:

@@ -78,7 +78,7 @@ def region_table(attribution: Attribution) -> Table | None:
         return None
     unit = words.SCORE_NAMES[attribution.target.score]
     caption = (
-        f"{words.method_name(attribution.method)} for {words.question(attribution.target)}: the drawn regions. "
+        f"{attribution.title} for {words.question(attribution.target)}: the drawn regions. "
         f"R² {words.number(linear.fit)}: the share of the score's variance that the regions explain."
     )
     rows = []
@@ -92,7 +92,7 @@ def settings_table(attributions: Sequence[Attribution]) -> Table:
     """Return how each map was made and what it cost."""
     rows = tuple(
         (
-            f"{words.method_name(attribution.method)}: {words.question(attribution.target)}",
+            f"{attribution.title}: {words.question(attribution.target)}",
             f"{attribution.unit}, {words.SCORE_NAMES[attribution.target.score]}",
             _settings(attribution.settings),
             f"{attribution.seed}",

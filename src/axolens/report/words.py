@@ -8,7 +8,6 @@ from collections.abc import Collection
 from axolens.records.attribution import Attribution
 from axolens.records.target import Target
 
-METHOD_NAMES = {"gradcam": "Grad-CAM", "lime": "LIME"}
 SCORE_NAMES = {"log-odds": "log-odds", "logit": "logit", "probability": "probability"}
 OWN_SCALE = "Colours compare places within one map only: each map has its own scale."
 JOINERS = "\u200c\u200d"  # needed to write Persian, Indic scripts and emoji
@@ -138,19 +137,6 @@ def place(across: float, down: float) -> str:
     row = ("upper", "", "lower")[min(2, int(3 * down))]
     alone = {"upper": "top", "lower": "bottom", "": "middle"}
     return f"{row} {column}".strip() if column else alone[row]
-
-
-def method_name(method: str) -> str:
-    """Return a method's name as its paper writes it, where we know it; otherwise its id made readable.
-
-    Examples
-    --------
-    >>> method_name("gradcam"), method_name("integrated_gradients")
-    ('Grad-CAM', 'Integrated gradients')
-    """
-    if method not in METHOD_NAMES and re.fullmatch(r"[a-z][a-z0-9_-]*", method):
-        return re.sub("[_-]+", " ", method).strip().capitalize()
-    return METHOD_NAMES.get(method, method)
 
 
 def sides(target: Target) -> tuple[str, str]:

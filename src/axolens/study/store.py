@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 from axolens.cases.compare import pair_of, questions
 from axolens.errors import InputError
 from axolens.records.case import Case, Pair
-from axolens.records.codec import SCHEMA, read_record, write_file, write_record
+from axolens.records.codec import READABLE, SCHEMA, read_record, write_file, write_record
 from axolens.records.study import Confusion, Failure, Study
 from axolens.records.target import Target
 
@@ -157,7 +157,7 @@ def _summary(folder: Path) -> dict[str, Any]:
         schema = found["schema"]
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError("study", expected=f"a folder with a {SUMMARY}", got=f"{folder}") from None
-    if schema != SCHEMA:
+    if schema not in READABLE:
         raise InputError("study", expected=f"schema {SCHEMA}", got=schema, hint="Use a newer axolens.")
     return found
 

@@ -35,6 +35,8 @@ class GradCam:
         unit="relative",
         contrast="exact",
         source="arXiv:1610.02391",
+        reading="Looks into the network: which cells of a late layer raise the score of the class. The grid is coarse, "
+        "often 7 by 7 or 14 by 14, so a spot is an area and not an outline.",
     )
 
     @property

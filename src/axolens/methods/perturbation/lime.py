@@ -61,6 +61,10 @@ class Lime:
         unit="relative",
         contrast="exact",
         source="arXiv:1602.04938",
+        reading="Looks from outside: the photo is cut into regions, some are hidden many times over, and a simple "
+        "weighted sum is fitted to the model's answers. The coloured regions weigh most. R² says how well the sum "
+        "fits: near 1 the regions tell the story, near 0 they do not. An interval that includes 0 means that the sign "
+        "of the region is not certain.",
     )
 
     def __post_init__(self) -> None:
