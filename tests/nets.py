@@ -1,13 +1,32 @@
 """Networks whose every number is known on paper, built anew for each test."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import torch
 from torch import nn
 
 from axolens.classifiers.torch_module import TorchClassifier
+from axolens.methods.method import Card, Raw
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
 from axolens.records.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blind:
+    """A method that sees nothing and offers no contrast."""
+
+    card: ClassVar[Card] = Card(
+        name="blind", title="Blind", family="none", needs="predictions", unit="relative", contrast="not offered",
+        source="by hand",
+    )  # fmt: skip
+    images: ClassVar[int] = 0
+
+    def attribute(self, model, batch, targets, rngs):
+        return Raw(maps=model.asarray(np.ones((len(targets), len(targets[0]), 2, 3), np.float32)))
+
 
 FOUR = Labels(("a", "b", "c", "d"))
 

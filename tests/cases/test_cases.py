@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from nets import TALL, Small, small
+from nets import FOUR, TALL, Blind, Small, small
 
 import axolens as ax
 from axolens.cases.compare import contrast
@@ -97,6 +97,56 @@ def test_a_black_box_is_explained_by_what_it_can_serve(photo):
     assert {one.method for one in case.attributions} == {"lime"}
     with pytest.raises(CapabilityError, match="method lime"):
         ax.explain(model, photo, methods=["gradcam"])
+
+
+def test_by_default_only_grad_cam_and_lime_run_however_many_methods_there_are(photo):
+    assert [one.card.name for one in chosen_methods(small(), None)] == ["gradcam", "lime"]
+
+
+class Predicts:
+    """A classifier of one's own with predictions only, and with what else is put on it."""
+
+    name, labels, preprocess, digest, kind = "mine", FOUR, TALL, "", "logits"
+
+    def asarray(self, values):
+        return values
+
+    def scores(self, batch):
+        return np.zeros((len(batch), 4), np.float32)
+
+
+class Slopes(Predicts):
+    channel_axis = -1
+
+    def gradient(self, batch, targets):
+        return np.zeros((len(batch), len(targets[0]), *batch.shape[1:]), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "said"),
+    [
+        (Predicts(), "gradcam", "with layers, got mine, which gives predictions only. LIME asks"),
+        (Slopes(), "gradcam", "with layers, got mine, which gives predictions and gradients only. LIME asks"),
+    ],
+)
+def test_what_a_model_cannot_serve_is_said_with_what_works_instead(model, method, said):
+    with pytest.raises(CapabilityError, match=said):
+        chosen_methods(model, [method])
+    assert [one.card.name for one in chosen_methods(model, None)] == ["lime"]
+
+
+def test_a_contrast_is_left_out_where_a_method_offers_none(photo):
+    model = small()
+    asked = [ax.Target(0), ax.Target(0, against=1)]
+    case = ax.explain(model, photo, target=asked, methods=[Blind(), "gradcam"])
+    assert [(one.method, str(one.target)) for one in case.attributions] == [
+        ("blind", "class 0"), ("gradcam", "class 0"), ("gradcam", "class 0 rather than class 1"),
+    ]  # fmt: skip
+    assert case.notes == ("Blind gives no map of one class against another: it is not linear in the score.",)
+    with pytest.raises(
+        CapabilityError, match=r"got the contrast class 0 rather than class 1\..* Use one of gradcam, lime"
+    ):
+        ax.explain(model, photo, target=asked[1], methods=["gradcam", Blind()])
 
 
 def test_settings_are_never_dropped_silently(photo):

@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from nets import Blind
 from PIL import Image
 
 import axolens as ax
@@ -66,6 +67,25 @@ def test_a_reference_shows_only_its_own_questions_as_a_case(photos, tmp_path):
     assert [str(one.target) for one in reference.attributions] == ["green"]
     # It was asked once for all: its own question and the pair's share the masks.
     assert {one.cost.forward for one in reference.attributions} == {30}
+
+
+@pytest.mark.parametrize("beside", [(), (ax.Lime(samples=30, segmenter="slic"),)])
+def test_a_method_without_contrasts_is_asked_the_rest_and_kept(photos, tmp_path, beside):
+    methods = [Blind(), *beside]
+    model = colour_model(digest="d")
+    ax.run_study(model, photos, tmp_path / "out", methods=methods)
+    planned = []
+    found = ax.run_study(model, photos, tmp_path / "out", methods=methods, planned=lambda n, _: planned.append(n))
+    assert planned == [0]
+    (pair,) = found.pairs
+    both = ["green", "red"]
+    for case in (pair.case, pair.reference):
+        assert [str(one.target) for one in case.attributions if one.method == "blind"] == both
+        asked = [str(one.target) for one in case.attributions if one.method == "lime"]
+        assert asked == ([*both, "green rather than red"] if beside else [])
+    own = {case.photo.name: {str(one.target) for one in case.attributions} for case in found.cases}
+    assert own["green/2.png"] == {"green"}
+    assert own["Red/2.png"] == ({*both, "green rather than red"} if beside else set(both))
 
 
 def test_confusions_are_counted(photos, tmp_path):

@@ -10,25 +10,29 @@ import numpy as np
 
 from axolens.cases.predict import as_batch, as_photo, needed_preprocess, prediction_of, with_known_truth
 from axolens.cases.provenance import provenance_of, settings_of
+from axolens.cases.questions import Question, chosen_targets, left_out_note, margin_note, offered
 from axolens.classifiers.counted import Counted
-from axolens.classifiers.protocols import Classifier, Differentiable, Layered
+from axolens.classifiers.protocols import Classifier, Differentiable, Guided, Layered
 from axolens.errors import CapabilityError, InputError
 from axolens.maths.array import Array, to_numpy
-from axolens.maths.scores import score
-from axolens.methods.catalogue import METHODS, method_of, plain_name
+from axolens.methods.catalogue import DEFAULTS, METHODS, method_of, plain_name
 from axolens.methods.emptiness import why_empty
-from axolens.methods.method import Card, Method, Raw
+from axolens.methods.method import Card, Method, Need, Raw
 from axolens.photos.resize import frame_of
 from axolens.records.attribution import Attribution, Cost
 from axolens.records.case import Case
 from axolens.records.frame import Frame
 from axolens.records.photo import Photo
-from axolens.records.prediction import Prediction
-from axolens.records.target import Label, Target
+from axolens.records.target import Target
 
 Progress = Callable[[int], None]
-Question = Target | Label
 SEEN_SHARE = 0.995
+NEEDS: dict[Need, type] = {
+    "predictions": Classifier,
+    "gradients": Differentiable,
+    "guided gradients": Guided,
+    "layers": Layered,
+}
 
 
 def explain(
@@ -94,11 +98,13 @@ def explain(
     prediction = prediction_of(model, batch)
     targets = chosen_targets(prediction, shown.truth, target)
     frame = frame_of(shown.size, needed_preprocess(model))
+    asked = [offered(method, targets) for method in chosen]
     maps: list[Attribution] = []
     notes = list(_case_notes(frame))
-    for method in chosen:
+    for method, own in zip(chosen, asked, strict=True):
+        notes += left_out_note(method, len(targets), len(own))
         try:
-            found = attributions(model, method, batch, targets, frame, seed, shown.digest, progress)
+            found = attributions(model, method, batch, own, frame, seed, shown.digest, progress)
         except CapabilityError as error:
             if methods is not None or len(chosen) == 1:
                 raise
@@ -149,7 +155,7 @@ def chosen_methods(
     methods: str | Sequence[str | Method] | None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[Method, ...]:
-    """Return the methods that were asked for, or all that this model can serve.
+    """Return the methods that were asked for, or those of the defaults that this model can serve.
 
     Raises
     ------
@@ -160,7 +166,7 @@ def chosen_methods(
     if isinstance(methods, str):
         methods = [methods]
     if methods is None:
-        asked = [name for name in METHODS if _can(model, METHODS[name].card)]
+        asked = [name for name in DEFAULTS if _can(model, METHODS[name].card)]
         chosen = tuple(method_of(name, named.get(name)) for name in asked)
     else:
         chosen = tuple(method_of(m, named.get(plain_name(m))) if isinstance(m, str) else m for m in methods)
@@ -178,38 +184,15 @@ def chosen_methods(
 
 
 def _cannot(model: Classifier, card: Card) -> CapabilityError:
+    others = [name for name in METHODS if name != "lime" and _can(model, METHODS[name].card)]
+    besides = f", or one of {', '.join(others)}, which this model can serve" if others else ""
+    *given, last = (need for need, kind in NEEDS.items() if isinstance(model, kind))
     return CapabilityError(
         f"method {card.name}",
         expected=f"a model with {card.needs}",
-        got=f"{model.name}, which gives predictions only",
-        hint="LIME asks for predictions only: use method lime.",
+        got=f"{model.name}, which gives {', '.join(given)}{' and ' * bool(given)}{last} only",
+        hint=f"LIME asks for predictions only: use method lime{besides}.",
     )
-
-
-def chosen_targets(
-    prediction: Prediction, true_class: str | int | None, target: Question | list[Target] | None = None
-) -> tuple[Target, ...]:
-    """Return the resolved questions: those asked, or the model's answer, the truth, and the one against the other."""
-    if target is None:
-        answered = prediction.top(1)[0].index
-        truth = answered if true_class is None else prediction.labels.find(true_class)
-        asked = [Target(answered)]
-        if truth != answered:
-            asked += [Target(truth), Target(answered, against=truth)]
-    else:
-        several = target if isinstance(target, list) else [target]
-        if not several:
-            raise InputError("target", expected="at least one", got="an empty list")
-        asked = [one if isinstance(one, Target) else Target(one) for one in several]
-    return tuple(prediction.labels.resolve(one) for one in asked)
-
-
-def margin_note(prediction: Prediction, target: Target) -> tuple[str, ...]:
-    """Say a contrast's margin beside its map: log p_A/p_B, whose parts the signed map shows."""
-    if not target.against_indices:
-        return ()
-    margin = float(score(prediction.scores[None], target, prediction.kind)[0])
-    return (f"Margin of {target.name} against {target.against_name} on this photo: {margin:+.2f} log-odds.",)
 
 
 def generator(seed: int, digest: str) -> np.random.Generator:
@@ -218,8 +201,7 @@ def generator(seed: int, digest: str) -> np.random.Generator:
 
 
 def _can(model: Classifier, card: Card) -> bool:
-    needed: type = {"predictions": Classifier, "gradients": Differentiable, "layers": Layered}[card.needs]
-    return isinstance(model, needed)
+    return isinstance(model, NEEDS[card.needs])
 
 
 def _notes(raw: Raw, j: int, values: np.ndarray) -> tuple[str, ...]:

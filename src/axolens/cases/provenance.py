@@ -41,7 +41,7 @@ def provenance_of(model: Classifier, methods: Sequence[Method], seed: int, comma
 
 def settings_of(method: Method) -> dict[str, Fact]:
     """Return a method's settings; what it left open is left out."""
-    fields = dataclasses.fields(method)  # type: ignore[arg-type]
+    fields = dataclasses.fields(method)
     named = {field.name: getattr(method, field.name) for field in fields}
     return {name: value for name, value in named.items() if value is not None}
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from numpy.typing import NDArray
 
-from axolens.classifiers.protocols import Classifier, Differentiable, Layer, Layered, Targets
+from axolens.classifiers.protocols import Classifier, Differentiable, Guided, Layer, Layered, Targets
 from axolens.maths.array import Array
 
 
@@ -39,6 +39,12 @@ class Counted:
     def gradient(self, batch: Array, targets: Targets) -> Array:
         """Return the pixels' gradients; n images forward, n a target backward."""
         slopes = cast(Differentiable, self.model).gradient(batch, targets)
+        self._count(batch.shape[0], sum(map(len, targets)))
+        return slopes
+
+    def guided_gradient(self, batch: Array, targets: Targets) -> Array:
+        """Return the pixels' guided gradients; n images forward, n a target backward."""
+        slopes = cast(Guided, self.model).guided_gradient(batch, targets)
         self._count(batch.shape[0], sum(map(len, targets)))
         return slopes
 

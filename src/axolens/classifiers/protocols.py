@@ -71,6 +71,21 @@ class Differentiable(Classifier, Protocol):
 
 
 @runtime_checkable
+class Guided(Classifier, Protocol):
+    """A classifier that gives gradients of which only the positive part passes back through each ReLU."""
+
+    def guided_gradient(self, batch: Array, targets: Targets) -> Array:
+        """Return (n, m, h', w', 3) as ``gradient`` does.
+
+        Raises
+        ------
+        CapabilityError
+            If the network has no ReLU.
+        """
+        ...
+
+
+@runtime_checkable
 class Layered(Classifier, Protocol):
     """A classifier whose layers can be read."""
 

@@ -1,4 +1,4 @@
-"""All methods by name: one literal table."""
+"""All methods by name: one literal table, and which of them run by default."""
 
 import dataclasses
 import difflib
@@ -10,10 +10,12 @@ from axolens.methods.cam.gradcam import GradCam
 from axolens.methods.method import Method
 from axolens.methods.perturbation.lime import Lime
 
-METHODS: dict[str, type[GradCam] | type[Lime]] = {
+METHODS: dict[str, type[Method]] = {
     "gradcam": GradCam,
     "lime": Lime,
 }
+# What runs where no method is named, as far as the model can serve it; LIME asks for predictions only.
+DEFAULTS = ("gradcam", "lime")
 
 
 def method_of(name: str, settings: Mapping[str, Any] | None = None) -> Method:

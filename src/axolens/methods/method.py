@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from axolens.maths.array import Array
 from axolens.records.attribution import Regions, Unit
 from axolens.records.photo import Fact
 
-Need = Literal["predictions", "gradients", "layers"]
+Need = Literal["predictions", "gradients", "guided gradients", "layers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ class Raw:
 class Method(Protocol):
     """A frozen dataclass of settings with a card and one function."""
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
     card: ClassVar[Card]
 
     @property

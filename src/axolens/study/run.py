@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from axolens.cases.compare import contrast
-from axolens.cases.explain import Progress, chosen_methods, chosen_targets, explain
+from axolens.cases.explain import Progress, chosen_methods, explain
 from axolens.cases.provenance import provenance_of
+from axolens.cases.questions import chosen_targets
 from axolens.classifiers.protocols import Classifier
 from axolens.errors import AxolensError, InputError
 from axolens.methods.method import Method
@@ -18,7 +19,16 @@ from axolens.records.case import Case, Provenance
 from axolens.records.study import Failure, Study
 from axolens.records.target import Target
 from axolens.study.plan import Sighting, count_confusions, known_truths, reference_for, sight
-from axolens.study.store import case_stem, clear_run, read_case, read_study, writable_folder, write_case, write_summary
+from axolens.study.store import (
+    case_stem,
+    clear_run,
+    questions_of,
+    read_case,
+    read_study,
+    writable_folder,
+    write_case,
+    write_summary,
+)
 
 Finished = Callable[[Case, str], None]
 
@@ -81,6 +91,8 @@ def run_study(
         raise InputError("out", expected="a folder outside the photos", got=home, hint="It would be read as a class.")
     chosen = chosen_methods(model, methods, settings)
     plan = _plan(model, Path(folder), None if references is None else Path(references), pixel_limit, looked)
+    if all(method.card.contrast != "exact" for method in chosen):
+        plan.ask_no_contrasts()
     origin = provenance_of(model, chosen, seed, command)
     kept = {step.stem for step in plan.steps if _kept(home, step, origin) is not None}
     clear_run(home, keep=kept)
@@ -120,8 +132,8 @@ def _kept(home: Path, step: "Step", origin: Provenance) -> Case | None:
         return None
     facts = ("model_digest", "preprocess", "seed", "settings", "versions")
     same = all(getattr(case.provenance, fact) == getattr(origin, fact) for fact in facts)
-    asked = list(dict.fromkeys(one.target for one in case.attributions))
-    return case if same and case.photo.digest == step.sighting.digest and asked == step.targets else None
+    asked = questions_of(case) == step.targets
+    return case if same and case.photo.digest == step.sighting.digest and asked else None
 
 
 @dataclass(slots=True)
@@ -151,6 +163,12 @@ class Plan:
                 self.notes.append(
                     f"{case.sighting.name} has no reference: {step.sighting.name} could not be explained."
                 )
+
+    def ask_no_contrasts(self) -> None:
+        """Take out the questions of one class against another, which no method answers."""
+        for step in self.steps:
+            step.own = sum(target.against is None for target in step.targets[: step.own])
+            step.targets = [target for target in step.targets if target.against is None]
 
     def summary(self, *, finished: bool) -> dict[str, Any]:
         """Return the plan as ``study.json`` holds it."""

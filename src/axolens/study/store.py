@@ -134,8 +134,15 @@ def read_study(folder: Path) -> Study:
 def own_case(folder: Path, row: Mapping[str, Any]) -> Case:
     """Return a photo's record without the maps that were made for its use as a reference."""
     case: Case = read_record(folder / CASES / row["case"])
-    asked = list(dict.fromkeys(one.target for one in case.attributions))
-    return with_targets(case, asked[: row["own"]])
+    return with_targets(case, questions_of(case)[: row["own"]])
+
+
+def questions_of(case: Case) -> list[Target]:
+    """Return what a case was asked, in order: the questions of the method that answered most of them."""
+    answered: dict[str, list[Target]] = {}
+    for one in case.attributions:
+        answered.setdefault(one.method, []).append(one.target)
+    return max(answered.values(), key=len, default=[])
 
 
 def with_targets(case: Case, targets: Sequence[Target]) -> Case:
