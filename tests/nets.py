@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import array_api_strict
 import numpy as np
 import torch
+from array_api_compat import array_namespace
 from torch import nn
 
 from axolens.classifiers.torch_module import TorchClassifier
@@ -51,6 +53,16 @@ class NetA(nn.Module):
         return torch.relu(self.head(self.relu(self.conv(self.image(x))).flatten(1)))
 
 
+def rectified(rectify, shift: float = 0.0) -> TorchClassifier:
+    """Net A with another way to cut off at zero, called with the image plus a constant."""
+
+    class Other(NetA):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return rectify(self.head(rectify(self.conv(x + shift)).flatten(1)))
+
+    return TorchClassifier(Other(), FOUR, None, name="net A")
+
+
 def net_a(**settings: object) -> TorchClassifier:
     return TorchClassifier(NetA(**settings), FOUR, None, name="net A")
 
@@ -92,3 +104,48 @@ TALL = Preprocess(size=(20, 12), mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3), sca
 def small(classes: int = 5, *, preprocess: Preprocess = TALL, smooth: bool = False, seed: int = 0) -> TorchClassifier:
     labels = Labels(tuple(f"class {i}" for i in range(classes)))
     return TorchClassifier(Small(classes, seed, smooth=smooth).eval(), labels, preprocess, name="small")
+
+
+KINDS = {"numpy": np.asarray, "torch": torch.tensor, "strict": array_api_strict.asarray}
+
+
+class Formula:
+    """A score and its slope written down for pictures of any size, on one kind of array; the other class has 0."""
+
+    name, digest, kind, channel_axis = "formula", "", "logits", -1
+    labels = Labels(("it", "other"))
+
+    def __init__(self, value, slope, size, arrays="numpy") -> None:
+        self.value, self.slope, self.preprocess, self.asarray = value, slope, Preprocess(size=size), KINDS[arrays]
+
+    def scores(self, batch):
+        xp = array_namespace(batch)
+        return xp.stack([self.value(batch), xp.zeros_like(batch[:, 0, 0, 0])], axis=1)
+
+    def gradient(self, batch, targets):
+        xp = array_namespace(batch)
+        return xp.stack([self.slope(batch)] * len(targets[0]), axis=1)
+
+
+def power(weights, exponent, arrays):
+    """f = Σ w·xᵖ, whose slope is w·p·xᵖ⁻¹."""
+    w = KINDS[arrays](np.asarray(weights, np.float32))
+
+    def value(batch):
+        return array_namespace(batch).sum(w[None, ...] * batch**exponent, axis=(1, 2, 3))
+
+    return Formula(value, lambda x: exponent * w[None, ...] * x ** (exponent - 1), w.shape[:2], arrays)
+
+
+def reading(function) -> TorchClassifier:
+    """A classifier that gives ``function`` of an unprepared (n, 3, h, w) batch as its first of two scores."""
+
+    class Net(nn.Module):
+        def forward(self, x):
+            value = function(x)
+            return torch.stack([value, torch.zeros_like(value)], 1)
+
+    return TorchClassifier(Net(), Labels(("it", "other")), Preprocess(size=(1, 3)), name="function", digest="none")
+
+
+IT = Formula.labels.resolve(Target("it", score="logit"))
