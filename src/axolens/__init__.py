@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
     from axolens.methods.cam.gradcam import GradCam
+    from axolens.methods.gradient.guidedbackprop import GuidedBackprop
+    from axolens.methods.gradient.inputxgradient import InputXGradient
+    from axolens.methods.gradient.saliency import Saliency
+    from axolens.methods.gradient.smoothgrad import SmoothGrad
     from axolens.methods.perturbation.lime import Lime
     from axolens.photos.folder import read_folder
     from axolens.photos.read import read
@@ -35,12 +39,16 @@ _HOMES = {
     "AxolensError": "errors",
     "Case": "records.case",
     "GradCam": "methods.cam.gradcam",
+    "GuidedBackprop": "methods.gradient.guidedbackprop",
+    "InputXGradient": "methods.gradient.inputxgradient",
     "Labels": "records.labels",
     "Lime": "methods.perturbation.lime",
     "Pair": "records.case",
     "Photo": "records.photo",
     "Prediction": "records.prediction",
     "Preprocess": "records.preprocess",
+    "Saliency": "methods.gradient.saliency",
+    "SmoothGrad": "methods.gradient.smoothgrad",
     "Study": "records.study",
     "Target": "records.target",
     "compare": "cases.compare",
@@ -49,8 +57,8 @@ _HOMES = {
     "predict": "cases.predict",
     "read": "photos.read",
     "read_folder": "photos.folder",
-    "save_picture": "report.picture",
     "run_study": "study.run",
+    "save_picture": "report.picture",
     "write_report": "report.page",
 }
 
@@ -59,12 +67,16 @@ __all__ = [
     "AxolensError",
     "Case",
     "GradCam",
+    "GuidedBackprop",
+    "InputXGradient",
     "Labels",
     "Lime",
     "Pair",
     "Photo",
     "Prediction",
     "Preprocess",
+    "Saliency",
+    "SmoothGrad",
     "Study",
     "Target",
     "__version__",

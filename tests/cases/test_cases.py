@@ -101,6 +101,8 @@ def test_a_black_box_is_explained_by_what_it_can_serve(photo):
 
 def test_by_default_only_grad_cam_and_lime_run_however_many_methods_there_are(photo):
     assert [one.card.name for one in chosen_methods(small(), None)] == ["gradcam", "lime"]
+    with pytest.raises(InputError, match="settings of gradcam, lime, got settings of saliency"):
+        chosen_methods(small(), None, {"saliency": {}})
 
 
 class Predicts:
@@ -126,7 +128,10 @@ class Slopes(Predicts):
     ("model", "method", "said"),
     [
         (Predicts(), "gradcam", "with layers, got mine, which gives predictions only. LIME asks"),
-        (Slopes(), "gradcam", "with layers, got mine, which gives predictions and gradients only. LIME asks"),
+        (Predicts(), "saliency", "with gradients, got mine, which gives predictions only. LIME asks"),
+        (Predicts(), "guidedbackprop", "with guided gradients, got mine, which gives predictions only. LIME asks"),
+        (Slopes(), "guidedbackprop", "with guided gradients, got mine, which gives predictions and gradients only."),
+        (Slopes(), "gradcam", "use method lime, or one of saliency, "),
     ],
 )
 def test_what_a_model_cannot_serve_is_said_with_what_works_instead(model, method, said):

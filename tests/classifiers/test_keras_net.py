@@ -236,6 +236,24 @@ def test_a_model_is_left_as_found():
     np.testing.assert_array_equal(direct(net, photos()), values)
 
 
+@pytest.mark.parametrize("activation", ["relu", "relu6"])
+def test_a_guided_gradient_lets_only_positive_slopes_back_through_a_relu(activation):
+    # f = relu(s) − relu(2s) + 3s with s the sum of all values: the slope is 1 − 2 + 3 = 2; guided, −2 stays behind: 4.
+    images = keras.Input((2, 1, 3))
+    flat = keras.layers.Flatten()(images)
+    inner = keras.layers.Dense(2, activation=activation, use_bias=False, name="inner")
+    outer = keras.layers.Dense(1, use_bias=False, name="outer")
+    net = keras.Model(images, outer(keras.layers.Concatenate()([inner(flat), flat])))
+    inner.kernel.assign(np.tile([[1.0, 2.0]], (6, 1)))
+    outer.kernel.assign(np.array([[1], [-1], *[[3]] * 6]))
+    model = wrapped(net, preprocess=Preprocess(size=(2, 1)))
+    batch = torch.full((1, 2, 1, 3), 0.3)
+    asked = [[Target(1, indices=(1,), score="logit")]]
+    assert (model.channel_axis, wrapped(net, preprocess=None).channel_axis) == (-1, -1)
+    np.testing.assert_allclose(model.gradient(batch, asked), np.full((1, 1, 2, 1, 3), 2.0))
+    np.testing.assert_allclose(model.guided_gradient(batch, asked), np.full((1, 1, 2, 1, 3), 4.0))
+
+
 def test_gradient_agrees_with_finite_differences():
     model = wrapped(tiny())
     batch = photos().double()

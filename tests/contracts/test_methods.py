@@ -15,7 +15,11 @@ from axolens.methods.method import Card, Method, Raw
 from axolens.methods.perturbation.lime import Lime
 from axolens.records.target import Target
 
-QUICK: dict[str, dict[str, Any]] = {"lime": {"samples": 60, "segmenter": "slic"}, "gradcam": {"layer": "features.3"}}
+QUICK: dict[str, dict[str, Any]] = {
+    "lime": {"samples": 60, "segmenter": "slic"},
+    "gradcam": {"layer": "features.3"},
+    "smoothgrad": {"samples": 6, "chunk": 4},
+}
 MODEL = small()
 IMAGES = np.random.default_rng(7).random((3, 20, 12, 3), np.float32)
 TARGETS = [[MODEL.labels.resolve(Target(i)), MODEL.labels.resolve(Target(i + 1))] for i in range(3)]
@@ -103,7 +107,7 @@ PROMISES = [
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda one: one.__name__)
 @pytest.mark.parametrize("name", METHODS)
 def test_method_keeps_promise(name, promise):
-    promise(METHODS[name](**QUICK[name]))
+    promise(METHODS[name](**QUICK.get(name, {})))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,11 @@ class Counted:
         self._count(batch.shape[0], 0)
         return scores
 
+    @property
+    def channel_axis(self) -> int:
+        """The axis of an image that holds the channels, counted from the end."""
+        return cast(Differentiable, self.model).channel_axis
+
     def gradient(self, batch: Array, targets: Targets) -> Array:
         """Return the pixels' gradients; n images forward, n a target backward."""
         slopes = cast(Differentiable, self.model).gradient(batch, targets)

@@ -13,6 +13,7 @@ from axolens.classifiers.keras_start import channels_last, import_keras
 from axolens.classifiers.keras_weights import weights_digest
 from axolens.classifiers.protocols import Layer, Targets
 from axolens.classifiers.torch_graph import on_grid, pixel_gradient, trace
+from axolens.classifiers.torch_guided import guide
 from axolens.classifiers.torch_module import normalised
 from axolens.errors import LayerError
 from axolens.maths.array import Array
@@ -53,6 +54,7 @@ class KerasClassifier:
         self.kind = readout.reading.kind
         self._readout = readout
         self._last = channels_last(model) if preprocess is None else preprocess.layout == "nhwc"
+        self.channel_axis = -1 if preprocess is not None or self._last else -3
 
     @property
     def device(self) -> torch.device:
@@ -72,6 +74,10 @@ class KerasClassifier:
     def gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
         """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""
         return pixel_gradient(self._run, batch, targets, self.kind)
+
+    def guided_gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
+        """Return (n, m, h', w', 3): the gradient with only positive slopes let back through each ReLU."""
+        return pixel_gradient(self._run, batch, targets, self.kind, guide=guide)
 
     def layers(self, batch: Array) -> tuple[Layer, ...]:
         """Return the layers that are grids of places, in the order in which they finish."""

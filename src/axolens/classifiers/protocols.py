@@ -63,7 +63,13 @@ class Classifier(Protocol):
 
 @runtime_checkable
 class Differentiable(Classifier, Protocol):
-    """A classifier that gives gradients of a target's score."""
+    """A classifier that gives gradients of a target's score.
+
+    ``channel_axis`` is the axis of an image that holds the channels, counted from the end: −1 in display space, and
+    what the network takes where ``preprocess`` is None.
+    """
+
+    channel_axis: int
 
     def gradient(self, batch: Array, targets: Targets) -> Array:
         """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""

@@ -15,6 +15,7 @@ from axolens.records.prediction import ScoreKind
 Run = Callable[[torch.Tensor], torch.Tensor]
 Tapped = Callable[[Callable[[torch.Tensor], torch.Tensor]], AbstractContextManager[object]]
 Context = AbstractContextManager[object]
+Guide = Callable[[torch.Tensor], None]
 
 
 class Tap:
@@ -68,9 +69,16 @@ def trace(
 
 
 def pixel_gradient(
-    run: Run, batch: torch.Tensor, targets: Targets, kind: ScoreKind, below: Context | None = None
+    run: Run,
+    batch: torch.Tensor,
+    targets: Targets,
+    kind: ScoreKind,
+    below: Context | None = None,
+    guide: Guide = lambda scores: None,
 ) -> torch.Tensor:
     """Return (n, m, h, w, c) slopes of each target's score per unit of each pixel.
+
+    ``guide`` may change how slopes pass back through the steps that were recorded.
 
     Raises
     ------
@@ -80,6 +88,7 @@ def pixel_gradient(
     with torch.inference_mode(False), below or nullcontext(), torch.enable_grad():
         pixels = _ordinary(batch).detach().requires_grad_()
         scores = run(pixels.clone())
+        guide(scores)
         explained = score_each(scores, targets, kind)
         slopes = _slopes(explained, pixels)
         if slopes is None and _depends(run, lambda _: nullcontext(), _moved(pixels.detach()), scores):

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from axolens.classifiers.function import normalised
 from axolens.classifiers.grids import Axes
 from axolens.classifiers.protocols import Layer, Targets
-from axolens.classifiers.torch_graph import evaluating, frozen, on_grid, pixel_gradient, trace
+from axolens.classifiers.torch_graph import Guide, evaluating, frozen, on_grid, pixel_gradient, trace
+from axolens.classifiers.torch_guided import guide
 from axolens.classifiers.torch_layers import axes_of, find_layers, hooked, named_layer
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
@@ -61,6 +62,7 @@ class TorchClassifier:
         last = preprocess is not None and preprocess.layout == "nhwc"
         self._axes: Axes = "channels last" if last else "channels first"
         self.kind = self._readout.kind
+        self.channel_axis = -3 if preprocess is None else -1
 
     @property
     def device(self) -> torch.device:
@@ -78,12 +80,11 @@ class TorchClassifier:
 
     def gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
         """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""
-        with evaluating(self.module):
-            found = [
-                pixel_gradient(self._run, part, asked, self.kind, frozen(self.module))
-                for part, asked in zip(self._parts(batch), self._asked(targets), strict=True)
-            ]
-        return torch.cat(found)[: len(batch)]
+        return self._slopes(batch, targets)
+
+    def guided_gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
+        """Return (n, m, h', w', 3): the gradient with only positive slopes let back through each ReLU."""
+        return self._slopes(batch, targets, guide)
 
     def layers(self, batch: Array) -> tuple[Layer, ...]:
         """Return the layers that are grids of places, in the order in which they finish."""
@@ -110,6 +111,14 @@ class TorchClassifier:
                     "layer", expected="a layer whose output is a grid", got=f"{layer!r}: {error}"
                 ) from None
             raise
+
+    def _slopes(self, batch: Array, targets: Targets, guide: Guide = lambda scores: None) -> torch.Tensor:
+        with evaluating(self.module):
+            found = [
+                pixel_gradient(self._run, part, asked, self.kind, frozen(self.module), guide)
+                for part, asked in zip(self._parts(batch), self._asked(targets), strict=True)
+            ]
+        return torch.cat(found)[: len(batch)]
 
     def _parts(self, batch: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Return the batch in parts that the module takes; the last is filled up with its last image."""

@@ -7,12 +7,20 @@ from typing import Any
 
 from axolens.errors import InputError
 from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.gradient.guidedbackprop import GuidedBackprop
+from axolens.methods.gradient.inputxgradient import InputXGradient
+from axolens.methods.gradient.saliency import Saliency
+from axolens.methods.gradient.smoothgrad import SmoothGrad
 from axolens.methods.method import Method
 from axolens.methods.perturbation.lime import Lime
 
 METHODS: dict[str, type[Method]] = {
     "gradcam": GradCam,
     "lime": Lime,
+    "saliency": Saliency,
+    "inputxgradient": InputXGradient,
+    "smoothgrad": SmoothGrad,
+    "guidedbackprop": GuidedBackprop,
 }
 # What runs where no method is named, as far as the model can serve it; LIME asks for predictions only.
 DEFAULTS = ("gradcam", "lime")

@@ -8,6 +8,7 @@ import numpy as np
 
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Targets
+from axolens.errors import InputError
 from axolens.maths.array import Array
 from axolens.records.attribution import Regions, Unit
 from axolens.records.photo import Fact
@@ -87,3 +88,15 @@ class Method(Protocol):
     def attribute(self, model: Counted, batch: Array, targets: Targets, rngs: Sequence[np.random.Generator]) -> Raw:
         """Return maps of every image for its targets, each image with its own generator."""
         ...
+
+
+def check_whole(setting: str, value: object, least: int) -> None:
+    """Refuse a setting that is no whole number of at least ``least``.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not isinstance(value, int | np.integer) or value < least:
+        raise InputError(setting, expected=f"a whole number of at least {least}", got=value)

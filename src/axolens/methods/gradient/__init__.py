@@ -1,0 +1,1 @@
+"""Methods that ask how the score reacts to each pixel."""
