@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from axolens.methods.cam.gradcam import GradCam
     from axolens.methods.gradient.guidedbackprop import GuidedBackprop
     from axolens.methods.gradient.inputxgradient import InputXGradient
+    from axolens.methods.gradient.integratedgradients import IntegratedGradients
     from axolens.methods.gradient.saliency import Saliency
     from axolens.methods.gradient.smoothgrad import SmoothGrad
     from axolens.methods.perturbation.lime import Lime
@@ -41,6 +42,7 @@ _HOMES = {
     "GradCam": "methods.cam.gradcam",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
     "InputXGradient": "methods.gradient.inputxgradient",
+    "IntegratedGradients": "methods.gradient.integratedgradients",
     "Labels": "records.labels",
     "Lime": "methods.perturbation.lime",
     "Pair": "records.case",
@@ -69,6 +71,7 @@ __all__ = [
     "GradCam",
     "GuidedBackprop",
     "InputXGradient",
+    "IntegratedGradients",
     "Labels",
     "Lime",
     "Pair",

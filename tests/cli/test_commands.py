@@ -139,7 +139,7 @@ def test_listings(run):
     _, out, _ = run("methods", "--json")
     contrasts = {row["name"]: row["contrast"] for row in rows(out)}
     assert list(contrasts)[:2] == ["gradcam", "lime"]
-    assert (contrasts["saliency"], contrasts["guidedbackprop"]) == ("exact", "not offered")
+    assert (contrasts["integratedgradients"], contrasts["guidedbackprop"]) == ("exact", "not offered")
     _, out, _ = run("models")
     assert "keras/NAME" in out
     assert "onnx:FILE" in out

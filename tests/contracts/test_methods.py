@@ -19,6 +19,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "lime": {"samples": 60, "segmenter": "slic"},
     "gradcam": {"layer": "features.3"},
     "smoothgrad": {"samples": 6, "chunk": 4},
+    "integratedgradients": {"steps": 5, "chunk": 2},
 }
 MODEL = small()
 IMAGES = np.random.default_rng(7).random((3, 20, 12, 3), np.float32)

@@ -9,6 +9,7 @@ from axolens.errors import InputError
 from axolens.methods.cam.gradcam import GradCam
 from axolens.methods.gradient.guidedbackprop import GuidedBackprop
 from axolens.methods.gradient.inputxgradient import InputXGradient
+from axolens.methods.gradient.integratedgradients import IntegratedGradients
 from axolens.methods.gradient.saliency import Saliency
 from axolens.methods.gradient.smoothgrad import SmoothGrad
 from axolens.methods.method import Method
@@ -20,6 +21,7 @@ METHODS: dict[str, type[Method]] = {
     "saliency": Saliency,
     "inputxgradient": InputXGradient,
     "smoothgrad": SmoothGrad,
+    "integratedgradients": IntegratedGradients,
     "guidedbackprop": GuidedBackprop,
 }
 # What runs where no method is named, as far as the model can serve it; LIME asks for predictions only.

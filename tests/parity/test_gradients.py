@@ -1,0 +1,56 @@
+"""Gradient methods beside captum, where captum is right: the same network, differentiated at the same pixels."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from nets import TALL, small
+from torch import nn
+
+from axolens.classifiers.counted import Counted
+from axolens.maths.array import to_numpy
+from axolens.methods.catalogue import method_of
+from axolens.records.target import Target
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    attr = pytest.importorskip("captum.attr")
+
+
+class FromDisplay(nn.Module):
+    """The network behind its own normalisation; captum wants modules only, and ReLUs that are not in place."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+        for part in module.modules():
+            if isinstance(part, nn.ReLU):
+                part.inplace = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        mean, std = (torch.tensor(values)[:, None, None] for values in (TALL.mean, TALL.std))
+        return self.module((x - mean) / std)
+
+
+PEERS = {
+    "saliency": lambda net, x, k: attr.Saliency(net).attribute(x, k, abs=False),
+    "inputxgradient": lambda net, x, k: attr.InputXGradient(net).attribute(x, k),
+    "guidedbackprop": lambda net, x, k: attr.GuidedBackprop(net).attribute(x, k),
+    "integratedgradients": lambda net, x, k: attr.IntegratedGradients(net).attribute(
+        x, torch.zeros_like(x), k, n_steps=32, method="gausslegendre"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_maps_are_captums(rng, name):
+    model = small(seed=4)
+    batch = model.asarray(rng.random((2, 20, 12, 3), np.float32))
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in (1, 3)]] * 2
+    ours = method_of(name).attribute(Counted(model), batch, asked, [np.random.default_rng(0)] * 2)
+    net = FromDisplay(model.module).eval()
+    for j, k in enumerate((1, 3)):
+        theirs = PEERS[name](net, batch.permute(0, 3, 1, 2).contiguous(), k).sum(1)
+        np.testing.assert_allclose(to_numpy(ours.maps)[:, j], theirs.detach(), atol=2e-5)
