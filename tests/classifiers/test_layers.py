@@ -37,7 +37,7 @@ def test_grids_are_told_by_their_proportions(shape, image, found):
     assert places(shape, image) == (None if found is None else Places(*found))
 
 
-@given(st.integers(2, 20), st.integers(2, 20), st.integers(0, 5), st.integers(1, 4))
+@given(st.integers(2, 20), st.integers(2, 20), st.integers(0, 5), st.integers(2, 4))
 def test_tokens_fold_back_to_where_they_came_from(height, width, prefix, channels):
     grid = torch.arange(height * width * channels, dtype=torch.float32).reshape(1, channels, height, width)
     tokens = torch.cat([torch.full((1, prefix, channels), -1.0), grid.flatten(2).transpose(1, 2)], dim=1)

@@ -1,12 +1,15 @@
 """Is a layer's output a grid of places? Channels first, channels last, or tokens with or without class tokens."""
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from axolens.maths.array import Array
 
 MOST_PREFIX_TOKENS = 8
+MOST_HALVINGS = 5
 Axes = Literal["channels first", "channels last"]
+Grid = tuple[int, int]
 
 
 class Places(NamedTuple):
@@ -20,7 +23,11 @@ class Places(NamedTuple):
 
 
 def places(
-    shape: tuple[int, ...], image: tuple[int, int], prefix: int | None = None, axes: Axes = "channels first"
+    shape: tuple[int, ...],
+    image: Grid,
+    prefix: int | None = None,
+    axes: Axes = "channels first",
+    cut: Sequence[Grid] = (),
 ) -> Places | None:
     """Return how an output of this shape (without the batch axis) holds a grid, or None where it does not.
 
@@ -34,6 +41,10 @@ def places(
         Class and register tokens before the grid, where the model says how many; otherwise found.
     axes
         What three axes are where the proportions allow both, as with about as many channels as columns.
+    cut
+        The grids that convolutions of the same pass gave. Where there are any, tokens are places only on one of them,
+        or on one that was halved (rows and columns together) by merging neighbours; where there are none, on the grid
+        nearest to the input's proportions.
 
     Examples
     --------
@@ -45,16 +56,21 @@ def places(
     ('channels first', 'channels last')
     >>> places((197, 192), (224, 224))
     Places(kind='tokens', height=14, width=14, channels=192, prefix=1)
+    >>> places((29, 16), (48, 32), cut=[(6, 4)])
+    Places(kind='tokens', height=6, width=4, channels=16, prefix=5)
     >>> places((1000,), (224, 224)) is None
     True
     """
     if len(shape) == 3:
         a, b, c = shape
-        first = Places("channels first", b, c, a) if _fits(b, c, image) else None
-        last = Places("channels last", a, b, c) if _fits(a, b, image) else None
+        first = Places("channels first", b, c, a) if _misfit(b, c, image) <= 1 else None
+        last = Places("channels last", a, b, c) if _misfit(a, b, image) <= 1 else None
+        known = set(_halved(cut))
+        if first and last and ((b, c) in known) != ((a, b) in known):
+            return first if (b, c) in known else last
         return (last or first) if axes == "channels last" else (first or last)
-    if len(shape) == 2:
-        return _tokens(shape[0], shape[1], image, prefix)
+    if len(shape) == 2 and shape[1] > 1:
+        return _tokens(shape[0], shape[1], image, prefix, cut)
     return None
 
 
@@ -67,19 +83,37 @@ def fold(values: Array, found: Places) -> Array:
     return values.permute(0, 3, 1, 2)
 
 
-def _tokens(count: int, channels: int, image: tuple[int, int], prefix: int | None) -> Places | None:
-    for before in range(MOST_PREFIX_TOKENS + 1) if prefix is None else (prefix, 0):
+def _tokens(count: int, channels: int, image: Grid, prefix: int | None, cut: Sequence[Grid]) -> Places | None:
+    allowed = tuple(range(MOST_PREFIX_TOKENS + 1)) if prefix is None else (prefix, 0)
+    for height, width in _halved(cut):
+        before = count - height * width
+        if before in (allowed if (height, width) in cut else allowed[:2]) and height > 1 and width > 1:
+            return Places("tokens", height, width, channels, before)
+    if cut:
+        return None
+    found = []
+    for before in allowed:
         height = round(math.sqrt(max(count - before, 0) * image[0] / image[1]))
         if height > 0 and height * ((count - before) // height) == count - before:
             width = (count - before) // height
-            if _fits(height, width, image):
-                return Places("tokens", height, width, channels, before)
-    return None
+            found.append((_misfit(height, width, image), Places("tokens", height, width, channels, before)))
+    misfit, nearest = min(found, key=lambda row: row[0], default=(math.inf, None))
+    return nearest if misfit <= 1 else None
 
 
-def _fits(height: int, width: int, image: tuple[int, int]) -> bool:
-    """Tell whether a grid has the input's proportions, up to one place by rounding."""
+def _halved(cut: Sequence[Grid]) -> Iterator[Grid]:
+    """Give the grids themselves, the last first, and then what merging neighbours makes of them."""
+    grids = list(dict.fromkeys(reversed(cut)))
+    yield from grids
+    for half in (2**n for n in range(1, MOST_HALVINGS + 1)):
+        for height, width in grids:
+            yield -(-height // half), -(-width // half)
+            yield height // half, width // half
+
+
+def _misfit(height: int, width: int, image: Grid) -> float:
+    """Return by how many places a row is too short or too long for the input's proportions; rounding makes up to 1."""
     if height < 2 or width < 2 or height > image[0] or width > image[1]:
-        return False
+        return math.inf
     step = image[0] / height
-    return abs(image[1] / step - width) <= 1
+    return abs(image[1] / step - width)

@@ -1,12 +1,12 @@
 """Gradients on torch tensors, shared by the adapters of PyTorch modules and of Keras on torch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from jaxtyping import Float
 
-from axolens.classifiers.grids import Axes, fold, places
+from axolens.classifiers.grids import Axes, Grid, fold, places
 from axolens.classifiers.protocols import Targets
 from axolens.errors import CapabilityError, LayerError
 from axolens.maths.scores import score_each
@@ -47,7 +47,7 @@ def trace(
     Raises
     ------
     LayerError
-        If the scores depend on the layer, but the network itself records nothing after it.
+        If the layer gives pieces of images, or the scores depend on it but the network records nothing after it.
     """
     tap = Tap()
     with torch.inference_mode(False), below or torch.no_grad():
@@ -56,6 +56,7 @@ def trace(
             scores = run(batch)
         if tap.leaf is None:
             raise RuntimeError("the layer gave no tensor in this pass")
+        _check_pieces(tap.leaf, len(batch))
         with torch.enable_grad():
             explained = score_each(scores, targets, kind)
         slopes = _slopes(explained, tap.leaf)
@@ -104,12 +105,13 @@ def pixel_gradient(
 def on_grid(
     activations: torch.Tensor,
     slopes: torch.Tensor,
-    image: tuple[int, int],
+    image: Grid,
     prefix: int | None,
     axes: Axes = "channels first",
+    cut: Sequence[Grid] = (),
 ) -> tuple[Float[torch.Tensor, "n c h w"], Float[torch.Tensor, "n m c h w"]]:
     """Fold what a layer gives, and its gradients, into channels over a grid of places, in float32."""
-    found = places(tuple(activations.shape[1:]), image, prefix, axes)
+    found = places(tuple(activations.shape[1:]), image, prefix, axes, cut)
     if found is None:
         raise ValueError(f"an output of shape {tuple(activations.shape)} is no grid of places")
     folded = torch.stack([fold(slopes[:, j], found) for j in range(slopes.shape[1])], dim=1)
@@ -156,6 +158,17 @@ def frozen(module: torch.nn.Module) -> Iterator[None]:
     finally:
         for weight in asking:
             weight.requires_grad_(True)
+
+
+def _check_pieces(output: torch.Tensor, count: int) -> None:
+    """Refuse a layer that gives another number of things than there are images."""
+    pieces = output.shape[0] if output.ndim else 1
+    if not output.ndim or pieces != count:
+        raise LayerError(
+            "layer",
+            expected="a layer that gives one grid an image",
+            got=f"one that gives {pieces} pieces of {count} images, such as windows",
+        )
 
 
 def _ordinary(batch: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from axolens.classifiers.grids import Axes, places
+from axolens.classifiers.grids import Axes, Grid, places
 from axolens.classifiers.protocols import Layer
 from axolens.errors import LayerError
 
@@ -25,8 +25,8 @@ CHANNELS_FIRST = (
 
 def find_layers(
     module: torch.nn.Module,
-    run: Callable[[], object],
-    image: tuple[int, int],
+    run: Callable[[], torch.Tensor],
+    image: Grid,
     prefix: int | None,
     axes: Axes = "channels first",
 ) -> tuple[Layer, ...]:
@@ -34,7 +34,8 @@ def find_layers(
 
     Modules that give the same tensor (a block, its last part, an in-place activation after it) are one layer, by the
     name of the last to finish. Projections of tokens are left out: they are not the stream that the blocks add to.
-    So are parts compiled by torch.jit, which take no hooks. ``axes`` decides where proportions allow both.
+    So are windows, which are pieces of an image and not its grid, and parts compiled by torch.jit, which take no hooks.
+    ``axes`` decides where proportions allow both.
     """
     seen: list[Seen] = []
 
@@ -49,11 +50,12 @@ def find_layers(
         if name and not isinstance(part, torch.jit.ScriptModule)
     ]
     try:
-        run()
+        with convolved(module) as cut:
+            count = len(run())
     finally:
         for handle in handles:
             handle.remove()
-    return _grouped(seen, image, prefix, axes)
+    return _grouped([row for row in seen if row[2].ndim and len(row[2]) == count], image, prefix, axes, cut)
 
 
 def axes_of(part: torch.nn.Module, axes: Axes) -> Axes:
@@ -74,10 +76,10 @@ def pools(part: torch.nn.Module) -> bool:
     return isinstance(part, POOLING) or ("Pool" in type(part).__name__ and not any(part.children()))
 
 
-def _grouped(seen: list[Seen], image: tuple[int, int], prefix: int | None, axes: Axes) -> tuple[Layer, ...]:
+def _grouped(seen: list[Seen], image: Grid, prefix: int | None, axes: Axes, cut: list[Grid]) -> tuple[Layer, ...]:
     found: dict[tuple[int, torch.Size], Layer] = {}
     for name, part, tensor in seen:
-        grid = places(tuple(tensor.shape[1:]), image, prefix, axes_of(part, axes))
+        grid = places(tuple(tensor.shape[1:]), image, prefix, axes_of(part, axes), cut)
         if grid is None or (grid.kind == "tokens" and isinstance(part, torch.nn.Linear)):
             continue
         key = (tensor.data_ptr(), tensor.shape)
@@ -123,6 +125,22 @@ def hooked(part: torch.nn.Module, replace: Callable[[torch.Tensor], torch.Tensor
         yield
     finally:
         handle.remove()
+
+
+@contextmanager
+def convolved(module: torch.nn.Module) -> Iterator[list[Grid]]:
+    """Give the list that the grids of the module's convolutions enter, in the order of the passes in the context."""
+    cut: list[Grid] = []
+
+    def note(_part: torch.nn.Module, _inputs: Any, output: torch.Tensor) -> None:
+        cut.append((output.shape[-2], output.shape[-1]))
+
+    handles = [part.register_forward_hook(note) for part in module.modules() if isinstance(part, torch.nn.Conv2d)]
+    try:
+        yield cut
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def layer_tensor(output: Any) -> torch.Tensor | None:

@@ -11,7 +11,7 @@ from axolens.classifiers.grids import Axes
 from axolens.classifiers.protocols import Layer, Targets
 from axolens.classifiers.torch_graph import Guide, evaluating, frozen, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
-from axolens.classifiers.torch_layers import axes_of, find_layers, hooked, named_layer
+from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, hooked, named_layer
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
 from axolens.maths.array import Array
@@ -96,13 +96,14 @@ class TorchClassifier:
         """Return scores (n, k), activations (n, c, h'', w'') and gradients (n, m, c, h'', w'') at a layer."""
         part = named_layer(self.module, layer)
         try:
-            with evaluating(self.module):
+            with evaluating(self.module), convolved(self.module) as cut:
                 found = [
                     trace(self._run, lambda tap: hooked(part, tap), images, asked, self.kind, frozen(self.module))
                     for images, asked in zip(self._parts(batch), self._asked(targets), strict=True)
                 ]
             scores, seen, slopes = (torch.cat(values)[: len(batch)] for values in zip(*found, strict=True))
-            return scores, *on_grid(seen, slopes, self._image(batch), self._prefix, axes_of(part, self._axes))
+            axes = axes_of(part, self._axes)
+            return scores, *on_grid(seen, slopes, self._image(batch), self._prefix, axes, cut)
         except LayerError as error:
             raise LayerError("layer", expected=error.expected, got=f"{layer!r}, {error.got}") from None
         except (RuntimeError, ValueError) as error:
