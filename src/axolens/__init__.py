@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
     from axolens.methods.cam.gradcam import GradCam
+    from axolens.methods.cam.hirescam import HiResCam
+    from axolens.methods.cam.layercam import LayerCam
     from axolens.methods.gradient.guidedbackprop import GuidedBackprop
     from axolens.methods.gradient.inputxgradient import InputXGradient
     from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -41,9 +43,11 @@ _HOMES = {
     "Case": "records.case",
     "GradCam": "methods.cam.gradcam",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
+    "HiResCam": "methods.cam.hirescam",
     "InputXGradient": "methods.gradient.inputxgradient",
     "IntegratedGradients": "methods.gradient.integratedgradients",
     "Labels": "records.labels",
+    "LayerCam": "methods.cam.layercam",
     "Lime": "methods.perturbation.lime",
     "Pair": "records.case",
     "Photo": "records.photo",
@@ -70,9 +74,11 @@ __all__ = [
     "Case",
     "GradCam",
     "GuidedBackprop",
+    "HiResCam",
     "InputXGradient",
     "IntegratedGradients",
     "Labels",
+    "LayerCam",
     "Lime",
     "Pair",
     "Photo",

@@ -20,6 +20,8 @@ QUICK: dict[str, dict[str, Any]] = {
     "gradcam": {"layer": "features.3"},
     "smoothgrad": {"samples": 6, "chunk": 4},
     "integratedgradients": {"steps": 5, "chunk": 2},
+    "hirescam": {"layer": "features.3"},
+    "layercam": {"layer": "features.3"},
 }
 MODEL = small()
 IMAGES = np.random.default_rng(7).random((3, 20, 12, 3), np.float32)

@@ -50,7 +50,7 @@ def compare(
 
     Example: axolens compare axolotl.jpg iguana.jpg --truth axolotl --model torchvision/resnet18 --out pair
     """
-    settings = method_settings(layer, assignments)
+    settings = method_settings(layer, assignments, method)
     check_methods(method, settings)
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cases.compare import compare as ask

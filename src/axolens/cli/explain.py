@@ -57,7 +57,7 @@ def explain(
 
     Example: axolens explain axolotl.jpg --model torchvision/resnet18 --target axolotl --out why
     """
-    settings = method_settings(layer, assignments)
+    settings = method_settings(layer, assignments, method)
     check_methods(method, settings)
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cases.explain import chosen_methods

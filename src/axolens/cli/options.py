@@ -32,7 +32,10 @@ Photos = Annotated[list[Path], typer.Argument(help="Photos.", show_default=False
 Methods = Annotated[
     list[str] | None, typer.Option("--method", help="A method, may be repeated; see `axolens methods`.")
 ]
-Layer = Annotated[str | None, typer.Option("--layer", help="The layer Grad-CAM is read at; by default chosen.")]
+Layer = Annotated[
+    str | None,
+    typer.Option("--layer", help="The layer that Grad-CAM and its relatives are read at; by default chosen."),
+]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A method's setting, such as lime.samples=500.")]
 
 
@@ -66,8 +69,12 @@ def check_methods(methods: Sequence[str] | None, settings: Mapping[str, Mapping[
         method_of(name, values)
 
 
-def method_settings(layer: str | None, assignments: Sequence[str] | None) -> dict[str, dict[str, Any]]:
+def method_settings(
+    layer: str | None, assignments: Sequence[str] | None, methods: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return settings by method from ``--layer NAME`` and ``--set method.name=value``.
+
+    The layer is that of each method asked for that reads one, or of Grad-CAM where none does.
 
     Raises
     ------
@@ -78,8 +85,12 @@ def method_settings(layer: str | None, assignments: Sequence[str] | None) -> dic
     --------
     >>> method_settings("layer4", ["lime.samples=500"])
     {'gradcam': {'layer': 'layer4'}, 'lime': {'samples': '500'}}
+    >>> method_settings("layer4", None, ["HiResCAM", "lime"])
+    {'hirescam': {'layer': 'layer4'}}
     """
-    settings: dict[str, dict[str, Any]] = {} if layer is None else {"gradcam": {"layer": layer}}
+    settings: dict[str, dict[str, Any]] = {}
+    if layer is not None:
+        settings = {name: {"layer": layer} for name in _reading_a_layer(methods or ()) or ["gradcam"]}
     for assignment in assignments or ():
         name, equals, value = assignment.partition("=")
         method, dot, key = name.partition(".")
@@ -87,3 +98,10 @@ def method_settings(layer: str | None, assignments: Sequence[str] | None) -> dic
             raise InputError("--set", expected="method.name=value, such as lime.samples=500", got=repr(assignment))
         settings.setdefault(method.strip(), {})[key.strip()] = value.strip()
     return settings
+
+
+def _reading_a_layer(methods: Sequence[str]) -> list[str]:
+    from axolens.methods.catalogue import METHODS, plain_name
+
+    names = [plain_name(name) for name in methods]
+    return [name for name in names if name in METHODS and METHODS[name].card.needs == "layers"]

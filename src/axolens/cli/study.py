@@ -52,7 +52,7 @@ def study(
 
     Example: axolens study photos --out why --model torchvision/resnet18
     """
-    settings = method_settings(layer, assignments)
+    settings = method_settings(layer, assignments, method)
     check_methods(method, settings)
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cli.output import PAGE, write_figure, write_page

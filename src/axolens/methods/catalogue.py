@@ -7,6 +7,8 @@ from typing import Any
 
 from axolens.errors import InputError
 from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.cam.hirescam import HiResCam
+from axolens.methods.cam.layercam import LayerCam
 from axolens.methods.gradient.guidedbackprop import GuidedBackprop
 from axolens.methods.gradient.inputxgradient import InputXGradient
 from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -23,6 +25,8 @@ METHODS: dict[str, type[Method]] = {
     "smoothgrad": SmoothGrad,
     "integratedgradients": IntegratedGradients,
     "guidedbackprop": GuidedBackprop,
+    "hirescam": HiResCam,
+    "layercam": LayerCam,
 }
 # What runs where no method is named, as far as the model can serve it; LIME asks for predictions only.
 DEFAULTS = ("gradcam", "lime")

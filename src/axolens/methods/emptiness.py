@@ -8,7 +8,7 @@ from axolens.maths.array import Array, to_numpy
 
 
 def why_empty(
-    values: Float[np.ndarray, "h w"], *, dead: bool, silent: str = "the layer is silent on this photo"
+    values: Float[np.ndarray, "h w"], *, dead: bool, silent: str = "the layer is silent wherever its gradient counts"
 ) -> tuple[str, ...]:
     """Say in a sentence why a map has no positive place; nothing where it has one.
 

@@ -8,10 +8,9 @@ import numpy as np
 
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Targets
-from axolens.maths.array import Array, to_numpy
+from axolens.maths.array import Array
 from axolens.maths.cam import grad_cam
-from axolens.methods.cam.layer_choice import settled_layer
-from axolens.methods.emptiness import why_empty
+from axolens.methods.cam.at_layer import map_at_layer
 from axolens.methods.method import Card, Raw
 
 
@@ -46,12 +45,4 @@ class GradCam:
 
     def attribute(self, model: Counted, batch: Array, targets: Targets, rngs: Sequence[np.random.Generator]) -> Raw:
         """Return signed maps at the layer's own resolution, in one forward pass for all targets."""
-        layer, said = (self.layer, ()) if self.layer is not None else settled_layer(model, batch, rngs[0])
-        _, activations, gradients = model.trace(batch, targets, layer)
-        maps = grad_cam(activations, gradients)
-        host, slopes = to_numpy(maps), to_numpy(gradients)
-        notes = tuple(
-            tuple((*said, *why_empty(host[i, j], dead=not slopes[i, j].any())) for j in range(host.shape[1]))
-            for i in range(host.shape[0])
-        )
-        return Raw(maps=maps, notes=notes, settings={"layer": layer})
+        return map_at_layer(grad_cam, self.layer, model, batch, targets, rngs[0])

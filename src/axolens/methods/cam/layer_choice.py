@@ -1,5 +1,6 @@
 """Which layer a map is read at, and whether that layer's map is better than a random one."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,9 @@ from axolens.methods.perturbation.hiding import hide
 from axolens.photos.fill import blurred
 from axolens.photos.resize import enlarge
 from axolens.records.target import Target
+
+Formula = Callable[[Array, Array], Array]
+"""From activations (n, c, h, w) and gradients (n, m, c, h, w) to maps (n, m, h, w)."""
 
 RANDOM_MAPS = 19
 HIDDEN_SHARE = 0.25
@@ -53,25 +57,30 @@ class LayerCheck(NamedTuple):
         )
 
 
-_settled: WeakKeyDictionary[Classifier, LayerCheck] = WeakKeyDictionary()
+_chosen: WeakKeyDictionary[Classifier, tuple[str, float]] = WeakKeyDictionary()
+_checked: WeakKeyDictionary[Classifier, dict[Formula, LayerCheck]] = WeakKeyDictionary()
 
 
-def settled_layer(model: Counted, batch: Array, rng: np.random.Generator) -> tuple[str, tuple[str, ...]]:
-    """Return the layer for this model and what the check found; chosen and checked once per model, then kept.
+def settled_layer(
+    model: Counted, batch: Array, rng: np.random.Generator, formula: Formula = grad_cam
+) -> tuple[str, tuple[str, ...]]:
+    """Return the layer for this model and what the check found: chosen once per model, checked once per formula.
 
     The layer is chosen on a fixed picture of noise, so that it does not depend on which photo came first; the check is
     made on the first photo. A model without a preprocess has no photos: its first batch is taken, and not checked.
     """
-    if model.model not in _settled:
-        image = batch[:1]
+    image = batch[:1]
+    if model.model not in _chosen:
         probe = image if model.preprocess is None else model.asarray(probe_image((image.shape[1], image.shape[2])))
-        layer, reached = choose_layer(model, probe, top_target(model, probe))
+        _chosen[model.model] = choose_layer(model, probe, top_target(model, probe))
+    layer, reached = _chosen[model.model]
+    checks = _checked.setdefault(model.model, {})
+    if formula not in checks:
         beaten = None
         if model.preprocess is not None:
-            beaten = check_layer(model, image, top_target(model, image), layer, rng)
-        _settled[model.model] = LayerCheck(layer, beaten, reached)
-    found = _settled[model.model]
-    return found.layer, (found.sentence(),)
+            beaten = check_layer(model, image, top_target(model, image), layer, rng, formula)
+        checks[formula] = LayerCheck(layer, beaten, reached)
+    return layer, (checks[formula].sentence(),)
 
 
 def probe_image(size: tuple[int, int]) -> Float32[np.ndarray, "1 h w 3"]:
@@ -134,14 +143,16 @@ def is_class_maps(scores: Float[np.ndarray, "k"], activations: Float[np.ndarray,
     return False
 
 
-def check_layer(model: Counted, image: Array, target: Target, layer: str, rng: np.random.Generator) -> int:
-    """Return how many of 19 random maps a layer's Grad-CAM beats at lowering the score by hiding.
+def check_layer(
+    model: Counted, image: Array, target: Target, layer: str, rng: np.random.Generator, formula: Formula = grad_cam
+) -> int:
+    """Return how many of 19 random maps a formula's map of a layer beats at lowering the score by hiding.
 
     Each map hides the quarter of the picture where it is highest, behind the blurred picture. The random maps are as
     smooth as the map itself, since smoothness alone changes what hiding does.
     """
     _, activations, gradients = model.trace(image, [[target]], layer)
-    own = to_numpy(grad_cam(activations, gradients))[0, 0]
+    own = to_numpy(formula(activations, gradients))[0, 0]
     size = (image.shape[1], image.shape[2])
     maps = [own, *(same_smoothness(own, rng) for _ in range(RANDOM_MAPS))]
     keep = np.stack([~highest(enlarge(values, size), HIDDEN_SHARE) for values in maps])

@@ -1,0 +1,116 @@
+"""HiResCAM and LayerCAM: by hand on net A, and on networks where they must differ from Grad-CAM."""
+
+import numpy as np
+import pytest
+import torch
+from nets import TALL, logit, net_a, reading_order, small
+from torch import nn
+
+import axolens as ax
+from axolens.classifiers.counted import Counted
+from axolens.classifiers.torch_load import wrap_module
+from axolens.errors import CapabilityError
+from axolens.maths.array import to_numpy
+from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.cam.hirescam import HiResCam
+from axolens.methods.cam.layercam import LayerCam
+from axolens.records.target import Target
+
+ROWS = ((1, 1, 1, 1, 1, -1, -1, -1), (-1, -1, -1, -1, -1, -1, -1, -1), (1,) * 8, (1,) * 8)
+
+
+def run(method, model, batch, targets):
+    counted = Counted(model)
+    raw = method.attribute(counted, batch, targets, [np.random.default_rng(0)] * batch.shape[0])
+    return to_numpy(raw.maps), raw, counted
+
+
+# The convolution gives (−5, 4, 31, 40) and (−30, −21, 6, 15), the activation cuts off what is negative, and the first
+# logit weighs it by (1, 1, 1, 1) and (1, −1, −1, −1): 0 + 4 + 31 + 40 − 6 − 15 = 54.
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("layer", ["conv", "relu"])
+@pytest.mark.parametrize(
+    ("method", "by_hand"), [(HiResCam, [[0, 4], [31 - 6, 40 - 15]]), (LayerCam, [[0, 4], [31, 40]])]
+)
+def test_net_a_by_hand(method, by_hand, layer, inplace):
+    model = net_a(inplace=inplace)
+    maps, raw, counted = run(method(layer=layer), model, reading_order(model), [[logit(0), logit(1)]])
+    np.testing.assert_allclose(maps[0], [by_hand] * 2, atol=1e-5)
+    assert (counted.forward, counted.backward) == (1, 2)
+    assert raw.settings == {"layer": layer}
+
+
+def test_hirescam_sums_to_the_score_where_it_is_linear_from_the_layer_on():
+    model = net_a()
+    scores = model.scores(reading_order(model))[0]
+    maps, _, _ = run(HiResCam(layer="relu"), model, reading_order(model), [[logit(0)]])
+    assert float(maps.sum()) == float(scores[0]) == 54
+
+
+@pytest.mark.parametrize(("method", "said"), [(LayerCam, "silent wherever"), (HiResCam, "No positive evidence")])
+def test_a_class_that_everything_speaks_against_says_so(method, said):
+    model = net_a(rows=ROWS)
+    with torch.no_grad():
+        model.module.head.bias.fill_(200)  # above the last activation, which would cut the gradient off
+    _, raw, _ = run(method(layer="relu"), model, reading_order(model), [[logit(1)]])
+    assert said in raw.notes[0][0][0]
+
+
+class HalfRead(nn.Module):
+    """Reads the left half of a layer only, so that a right half which lights up means nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(5)
+        self.conv, self.head = nn.Conv2d(3, 6, 4, stride=4), nn.Linear(6, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        seen = torch.relu(self.conv(x))
+        return self.head(seen[..., : seen.shape[-1] // 2].sum((2, 3)))
+
+
+def test_only_grad_cam_colours_places_that_are_not_read(rng):
+    model = wrap_module(HalfRead(), None, ax.Preprocess(size=(20, 24)), name="half")
+    batch = model.asarray(rng.random((1, 20, 24, 3), np.float32))
+    target = [[model.labels.resolve(Target(2))]]
+    right = {
+        kind.__name__: float(np.abs(run(kind(layer="conv"), model, batch, target)[0][..., 3:]).sum())
+        for kind in (GradCam, HiResCam, LayerCam)
+    }
+    assert right["GradCam"] > 0
+    assert right["HiResCam"] == right["LayerCam"] == 0
+
+
+def test_the_layer_is_chosen_once_and_each_method_checks_its_own_map_there(rng):
+    model, photo = small(), ax.read(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+    first = ax.explain(model, photo, target=1, methods=["gradcam", "hirescam", "layercam"])
+    costs = [one.cost.forward for one in first.attributions]
+    # Grad-CAM: three passes to choose; each: the answer, one trace, 20 hidden pictures, and the map itself.
+    assert costs == [3 + 1 + 1 + 20 + 1, 1 + 1 + 20 + 1, 1 + 1 + 20 + 1]
+    assert len({one.settings["layer"] for one in first.attributions}) == 1
+    again = ax.explain(model, photo, target=1, methods=["hirescam"])
+    assert again.attributions[0].cost.forward == 1
+    assert again.attributions[0].notes[0] == first.attributions[1].notes[0]
+
+
+def test_each_check_hides_by_its_own_formula(rng):
+    from axolens.methods.cam.layer_choice import check_layer
+
+    model = small()
+    batch = model.asarray(rng.random((1, *TALL.size, 3), np.float32))
+    target, seen = model.labels.resolve(Target(1)), []
+
+    def upside_down(activations, gradients):
+        seen.append(activations.shape)
+        return -(gradients * activations[:, None]).sum(2)
+
+    upright = check_layer(Counted(model), batch, target, "features.5", rng, lambda a, g: (g * a[:, None]).sum(2))
+    turned = check_layer(Counted(model), batch, target, "features.5", rng, upside_down)
+    assert seen == [(1, 8, 10, 6)]
+    assert turned < upright
+
+
+def test_layercam_is_asked_no_contrast(rng):
+    photo = ax.read(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+    with pytest.raises(CapabilityError, match=r"Use one of gradcam, lime, hirescam"):
+        ax.explain(small(), photo, target=ax.Target(0, against=1), methods=["layercam"])
