@@ -98,12 +98,37 @@ class Small(nn.Module):
         return self.head(self.pool(self.features(x)).flatten(1))
 
 
+class Tokens(nn.Module):
+    """Patches and a class token through two blocks of fused attention, read at the class token."""
+
+    def __init__(self, classes: int = 5, seed: int = 0) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.patches = nn.Conv2d(3, 8, 4, stride=4)
+        self.mix = nn.ModuleList(nn.Linear(8, 24) for _ in range(2))
+        self.head = nn.Linear(8, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        tokens = self.patches(x).flatten(2).transpose(1, 2)
+        tokens = torch.cat([torch.ones_like(tokens[:, :1]), tokens], 1)
+        for mix in self.mix:
+            q, k, v = mix(tokens).unflatten(-1, (3, 2, 4)).permute(2, 0, 3, 1, 4)
+            seen = nn.functional.scaled_dot_product_attention(q, k, v)
+            tokens = tokens + seen.transpose(1, 2).flatten(2)
+        return self.head(tokens[:, 0])
+
+
 TALL = Preprocess(size=(20, 12), mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3), scale=1.0)
 
 
 def small(classes: int = 5, *, preprocess: Preprocess = TALL, smooth: bool = False, seed: int = 0) -> TorchClassifier:
     labels = Labels(tuple(f"class {i}" for i in range(classes)))
     return TorchClassifier(Small(classes, seed, smooth=smooth).eval(), labels, preprocess, name="small")
+
+
+def tokens(classes: int = 5, *, seed: int = 0) -> TorchClassifier:
+    labels = Labels(tuple(f"class {i}" for i in range(classes)))
+    return TorchClassifier(Tokens(classes, seed).eval(), labels, TALL, name="tokens")
 
 
 KINDS = {"numpy": np.asarray, "torch": torch.tensor, "strict": array_api_strict.asarray}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from axolens.cases.predict import predict
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
+    from axolens.methods.attention.rollout import Rollout
     from axolens.methods.cam.gradcam import GradCam
     from axolens.methods.cam.hirescam import HiResCam
     from axolens.methods.cam.layercam import LayerCam
@@ -53,6 +54,7 @@ _HOMES = {
     "Photo": "records.photo",
     "Prediction": "records.prediction",
     "Preprocess": "records.preprocess",
+    "Rollout": "methods.attention.rollout",
     "Saliency": "methods.gradient.saliency",
     "SmoothGrad": "methods.gradient.smoothgrad",
     "Study": "records.study",
@@ -84,6 +86,7 @@ __all__ = [
     "Photo",
     "Prediction",
     "Preprocess",
+    "Rollout",
     "Saliency",
     "SmoothGrad",
     "Study",

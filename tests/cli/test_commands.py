@@ -137,9 +137,13 @@ def test_study_tells_each_photo_as_json(run, world, tmp_path):
 
 def test_listings(run):
     _, out, _ = run("methods", "--json")
-    contrasts = {row["name"]: row["contrast"] for row in rows(out)}
-    assert list(contrasts)[:2] == ["gradcam", "lime"]
-    assert (contrasts["integratedgradients"], contrasts["guidedbackprop"]) == ("exact", "not offered")
+    cards = {row["name"]: row for row in rows(out)}
+    assert list(cards)[:2] == ["gradcam", "lime"]
+    assert (cards["hirescam"]["contrast"], cards["layercam"]["contrast"]) == ("exact", "not offered")
+    assert (cards["integratedgradients"]["contrast"], cards["guidedbackprop"]["contrast"]) == ("exact", "not offered")
+    assert [name for name, card in cards.items() if card["about"] == "model"] == ["rollout"]
+    _, out, _ = run("methods", "--family", "attention")
+    assert "\n  the same map for every class: it knows of the model and the photo\n" in out
     _, out, _ = run("models")
     assert "keras/NAME" in out
     assert "onnx:FILE" in out

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 import torch
-from nets import small
+from nets import small, tokens
 
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import to_numpy
@@ -23,18 +23,31 @@ QUICK: dict[str, dict[str, Any]] = {
     "hirescam": {"layer": "features.3"},
     "layercam": {"layer": "features.3"},
 }
-MODEL = small()
+MODELS = {False: small(), True: tokens()}
+MODEL = MODELS[False]
 IMAGES = np.random.default_rng(7).random((3, 20, 12, 3), np.float32)
 TARGETS = [[MODEL.labels.resolve(Target(i)), MODEL.labels.resolve(Target(i + 1))] for i in range(3)]
 
 
-def maps(method: Method, rows: tuple[int, ...] = (0, 1, 2), targets: Any = None, seed: int = 1, model: Any = None):
+def maps(
+    method: Method,
+    rows: tuple[int, ...] = (0, 1, 2),
+    targets: Any = None,
+    seed: int = 1,
+    model: Any = None,
+    same: bool = False,
+):
     """Maps of these images, each with its own targets and generator."""
-    model = model or MODEL
+    model = model or MODELS[method.card.needs == "attention"]
     asked = targets or [TARGETS[i] for i in rows]
-    rngs = [np.random.default_rng([seed, i]) for i in rows]
+    rngs = [np.random.default_rng([seed, 0 if same else i]) for i in rows]
     raw = method.attribute(Counted(model), model.asarray(IMAGES[list(rows)]), asked, rngs)
     return to_numpy(raw.maps)
+
+
+def fresh(method: Method, seed: int = 0):
+    """A model of one's own that this method can be asked of."""
+    return tokens(seed=seed) if method.card.needs == "attention" else small(seed=seed)
 
 
 def images_do_not_influence_each_other(method):
@@ -66,7 +79,7 @@ def a_contrast_is_the_difference_of_its_classes(method):
 
 
 def a_constant_on_all_logits_changes_nothing(method):
-    shifted = small()
+    shifted = fresh(method)
     plain = maps(method, (0,), model=shifted)
     with torch.no_grad():
         shifted.module.head.bias.add_(3.0)
@@ -74,7 +87,9 @@ def a_constant_on_all_logits_changes_nothing(method):
 
 
 def maps_are_signed_and_on_the_scale_of_the_score(method):
-    doubled = small()
+    if method.card.about != "class":
+        pytest.skip("the card says that a map knows of no score")
+    doubled = fresh(method)
     resolve = doubled.labels.resolve
     asked = [[resolve(Target(0, against=3))]]
     plain = maps(method, (0,), asked, model=doubled)
@@ -86,7 +101,7 @@ def maps_are_signed_and_on_the_scale_of_the_score(method):
 
 
 def the_model_is_left_as_found(method):
-    model = small()
+    model = fresh(method)
     model.module.train()
     before = {name: value.clone() for name, value in model.module.state_dict().items()}
     maps(method, model=model)
@@ -96,7 +111,20 @@ def the_model_is_left_as_found(method):
     assert not any(part._forward_hooks for part in model.module.modules())
 
 
+def a_map_knows_what_its_card_says(method):
+    own = maps(method, (0,))
+    others = {
+        "class": own[:, ::-1],
+        "model": maps(method, (0,), model=fresh(method, seed=1)),
+        "photo": maps(method, (1,), [TARGETS[0]], same=True),
+    }
+    known = {"class": ["class", "model", "photo"], "model": ["model", "photo"], "photo": ["photo"], "nothing": []}
+    changed = [name for name, values in others.items() if np.abs(values - own).max() > 1e-6 * np.abs(own).max()]
+    assert changed == known[method.card.about]
+
+
 PROMISES = [
+    a_map_knows_what_its_card_says,
     images_do_not_influence_each_other,
     the_same_seed_gives_the_same_map,
     targets_do_not_influence_each_other,
@@ -135,6 +163,7 @@ def leave_in_training_off(model, values):
 
 
 SABOTAGE = {
+    a_map_knows_what_its_card_says: lambda model, values: values.mean(1)[:, None].expand(values.shape),
     images_do_not_influence_each_other: lambda model, values: values - values.mean(0),
     the_same_seed_gives_the_same_map: lambda model, values: values + CALLS.random(),
     targets_do_not_influence_each_other: lambda model, values: values - values.mean(1)[:, None],

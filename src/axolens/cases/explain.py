@@ -12,7 +12,7 @@ from axolens.cases.predict import as_batch, as_photo, needed_preprocess, predict
 from axolens.cases.provenance import provenance_of, settings_of
 from axolens.cases.questions import Question, chosen_targets, left_out_note, margin_note, offered
 from axolens.classifiers.counted import Counted
-from axolens.classifiers.protocols import Classifier, Differentiable, Guided, Layered
+from axolens.classifiers.protocols import Attentive, Classifier, Differentiable, Guided, Layered
 from axolens.errors import CapabilityError, InputError
 from axolens.maths.array import Array, to_numpy
 from axolens.methods.catalogue import DEFAULTS, METHODS, method_of, plain_name
@@ -32,6 +32,7 @@ NEEDS: dict[Need, type] = {
     "gradients": Differentiable,
     "guided gradients": Guided,
     "layers": Layered,
+    "attention": Attentive,
 }
 
 
@@ -184,7 +185,8 @@ def chosen_methods(
 
 
 def _cannot(model: Classifier, card: Card) -> CapabilityError:
-    others = [name for name in METHODS if name != "lime" and _can(model, METHODS[name].card)]
+    explaining = (name for name, kind in METHODS.items() if kind.card.about == "class" and name != "lime")
+    others = [name for name in explaining if _can(model, METHODS[name].card)]
     besides = f", or one of {', '.join(others)}, which this model can serve" if others else ""
     *given, last = (need for need, kind in NEEDS.items() if isinstance(model, kind))
     return CapabilityError(

@@ -55,7 +55,7 @@ def offered(method: Method, targets: Sequence[Target]) -> tuple[Target, ...]:
             f"method {method.card.name}",
             expected="a class by itself",
             got=f"the contrast {targets[0]}",
-            hint=f"It is not linear in the score, so a contrast would mean nothing. Use one of {exact}.",
+            hint=f"{_why_none(method)}, so a contrast would mean nothing. Use one of {exact}.",
         )
     return left
 
@@ -64,4 +64,11 @@ def left_out_note(method: Method, asked: int, answered: int) -> tuple[str, ...]:
     """Say that a method was not asked about contrasts; nothing where it was asked everything."""
     if answered == asked:
         return ()
-    return (f"{method.card.title} gives no map of one class against another: it is not linear in the score.",)
+    because = _why_none(method)
+    return (f"{method.card.title} gives no map of one class against another: {because[0].lower()}{because[1:]}.",)
+
+
+def _why_none(method: Method) -> str:
+    if method.card.about == "class":
+        return "It is not linear in the score"
+    return "Its map is the same for every class"

@@ -5,7 +5,16 @@ from typing import Any, cast
 
 from numpy.typing import NDArray
 
-from axolens.classifiers.protocols import Classifier, Differentiable, Guided, Layer, Layered, Targets
+from axolens.classifiers.protocols import (
+    Attention,
+    Attentive,
+    Classifier,
+    Differentiable,
+    Guided,
+    Layer,
+    Layered,
+    Targets,
+)
 from axolens.maths.array import Array
 
 
@@ -64,6 +73,12 @@ class Counted:
         traced = cast(Layered, self.model).trace(batch, targets, layer)
         self._count(batch.shape[0], sum(map(len, targets)))
         return traced
+
+    def attentions(self, batch: Array) -> Attention:
+        """Return the attention weights; n images forward, and again and back to see where scores are read."""
+        found = cast(Attentive, self.model).attentions(batch)
+        self._count(2 * batch.shape[0], batch.shape[0])
+        return found
 
     def _count(self, forward: int, backward: int) -> None:
         self.forward += forward

@@ -105,3 +105,41 @@ class Layered(Classifier, Protocol):
         Gradients flow from the score to the layer and no further; parameters get none.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Who attends to whom, in every block of a network of tokens.
+
+    Parameters
+    ----------
+    weights
+        For each block in the order of the pass (n, heads, t, t): how much each token, a row, takes from each other, a
+        column. A row sums to 1.
+    grid
+        Height and width of the grid that the last tokens are.
+    prefix
+        Class, distillation and register tokens before the grid: t is prefix + height · width.
+    read
+        The tokens at which the scores are read after the last block, by their place in the row of t.
+    """
+
+    weights: tuple[Array, ...]
+    grid: tuple[int, int]
+    prefix: int
+    read: tuple[int, ...]
+
+
+@runtime_checkable
+class Attentive(Classifier, Protocol):
+    """A classifier whose attention can be read."""
+
+    def attentions(self, batch: Array) -> Attention:
+        """Return the attention weights of n images.
+
+        Raises
+        ------
+        CapabilityError
+            If the network has no attention among all tokens of an image.
+        """
+        ...

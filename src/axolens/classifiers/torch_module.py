@@ -1,6 +1,7 @@
 """Any PyTorch module, left as found."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 
 from axolens.classifiers.function import normalised
 from axolens.classifiers.grids import Axes
-from axolens.classifiers.protocols import Layer, Targets
+from axolens.classifiers.protocols import Attention, Layer, Targets
+from axolens.classifiers.torch_attention import attend
 from axolens.classifiers.torch_graph import Guide, evaluating, frozen, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
 from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, hooked, named_layer
@@ -112,6 +114,15 @@ class TorchClassifier:
                     "layer", expected="a layer whose output is a grid", got=f"{layer!r}: {error}"
                 ) from None
             raise
+
+    def attentions(self, batch: Array) -> Attention:
+        """Return the attention weights of each block, (n, heads, t, t), and what its tokens are."""
+        with evaluating(self.module):
+            found = [
+                attend(self._run, self.module, part, self._image(batch), self._prefix) for part in self._parts(batch)
+            ]
+        joined = zip(*(one.weights for one in found), strict=True)
+        return replace(found[0], weights=tuple(torch.cat(weights)[: len(batch)] for weights in joined))
 
     def _slopes(self, batch: Array, targets: Targets, guide: Guide = lambda scores: None) -> torch.Tensor:
         with evaluating(self.module):

@@ -7,6 +7,7 @@ import typer
 from axolens.cli.rows import print_json
 from axolens.errors import InputError
 
+KNOWN = {"model": "the model and the photo", "photo": "the photo alone", "nothing": "nothing"}
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 
@@ -32,7 +33,10 @@ def methods(
             continue
         fields = dataclasses.fields(METHODS[card.name])
         typer.echo(f"{card.name}: {card.title}, needs {card.needs}, unit {card.unit}, contrast {card.contrast}")
-        typer.echo(f"  {card.source}; settings {', '.join(f'{card.name}.{f.name}={f.default}' for f in fields)}")
+        if card.about != "class":
+            typer.echo(f"  the same map for every class: it knows of {KNOWN[card.about]}")
+        settings = ", ".join(f"{card.name}.{f.name}={f.default}" for f in fields)
+        typer.echo(f"  {card.source}; settings {settings or 'none'}")
 
 
 def models(as_json: AsJson = False) -> None:

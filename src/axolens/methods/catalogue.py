@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolens.errors import InputError
+from axolens.methods.attention.rollout import Rollout
 from axolens.methods.cam.gradcam import GradCam
 from axolens.methods.cam.hirescam import HiResCam
 from axolens.methods.cam.layercam import LayerCam
@@ -27,6 +28,7 @@ METHODS: dict[str, type[Method]] = {
     "guidedbackprop": GuidedBackprop,
     "hirescam": HiResCam,
     "layercam": LayerCam,
+    "rollout": Rollout,
 }
 # What runs where no method is named, as far as the model can serve it; LIME asks for predictions only.
 DEFAULTS = ("gradcam", "lime")

@@ -13,7 +13,8 @@ from axolens.maths.array import Array
 from axolens.records.attribution import Regions, Unit
 from axolens.records.photo import Fact
 
-Need = Literal["predictions", "gradients", "guided gradients", "layers"]
+Need = Literal["predictions", "gradients", "guided gradients", "layers", "attention"]
+About = Literal["class", "model", "photo", "nothing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ class Card:
         Paper or DOI.
     reading
         How a map is read, for someone who does not know the method; a page says it once, under the title.
+    about
+        What a map knows of: the "class" that is asked, as the model sees it in the photo; the "model" and the photo, so
+        that the map is the same for every class; the "photo" alone; "nothing".
     """
 
     name: str
@@ -46,6 +50,7 @@ class Card:
     contrast: Literal["exact", "not offered"]
     source: str
     reading: str = ""
+    about: About = "class"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
