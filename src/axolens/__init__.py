@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from axolens.methods.gradient.integratedgradients import IntegratedGradients
     from axolens.methods.gradient.saliency import Saliency
     from axolens.methods.gradient.smoothgrad import SmoothGrad
+    from axolens.methods.nulls.blurrednoise import BlurredNoise
+    from axolens.methods.nulls.centreblob import CentreBlob
+    from axolens.methods.nulls.edgemap import EdgeMap
+    from axolens.methods.nulls.matched import noise_as_smooth_as
+    from axolens.methods.nulls.noise import Noise
     from axolens.methods.perturbation.lime import Lime
     from axolens.photos.folder import read_folder
     from axolens.photos.read import read
@@ -41,7 +46,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "Attribution": "records.attribution",
     "AxolensError": "errors",
+    "BlurredNoise": "methods.nulls.blurrednoise",
     "Case": "records.case",
+    "CentreBlob": "methods.nulls.centreblob",
+    "EdgeMap": "methods.nulls.edgemap",
     "GradCam": "methods.cam.gradcam",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
     "HiResCam": "methods.cam.hirescam",
@@ -50,6 +58,7 @@ _HOMES = {
     "Labels": "records.labels",
     "LayerCam": "methods.cam.layercam",
     "Lime": "methods.perturbation.lime",
+    "Noise": "methods.nulls.noise",
     "Pair": "records.case",
     "Photo": "records.photo",
     "Prediction": "records.prediction",
@@ -62,6 +71,7 @@ _HOMES = {
     "compare": "cases.compare",
     "explain": "cases.explain",
     "load": "classifiers.registry",
+    "noise_as_smooth_as": "methods.nulls.matched",
     "predict": "cases.predict",
     "read": "photos.read",
     "read_folder": "photos.folder",
@@ -73,7 +83,10 @@ _HOMES = {
 __all__ = [
     "Attribution",
     "AxolensError",
+    "BlurredNoise",
     "Case",
+    "CentreBlob",
+    "EdgeMap",
     "GradCam",
     "GuidedBackprop",
     "HiResCam",
@@ -82,6 +95,7 @@ __all__ = [
     "Labels",
     "LayerCam",
     "Lime",
+    "Noise",
     "Pair",
     "Photo",
     "Prediction",
@@ -95,6 +109,7 @@ __all__ = [
     "compare",
     "explain",
     "load",
+    "noise_as_smooth_as",
     "predict",
     "read",
     "read_folder",

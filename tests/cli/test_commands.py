@@ -144,6 +144,9 @@ def test_listings(run):
     assert [name for name, card in cards.items() if card["about"] == "model"] == ["rollout"]
     _, out, _ = run("methods", "--family", "attention")
     assert "\n  the same map for every class: it knows of the model and the photo\n" in out
+    _, out, _ = run("methods", "--family", "null")
+    assert out.count("the same map for every class: it knows of nothing") == 3
+    assert "none: drawn by chance; settings none\n" in out
     _, out, _ = run("models")
     assert "keras/NAME" in out
     assert "onnx:FILE" in out

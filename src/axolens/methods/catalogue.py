@@ -16,6 +16,10 @@ from axolens.methods.gradient.integratedgradients import IntegratedGradients
 from axolens.methods.gradient.saliency import Saliency
 from axolens.methods.gradient.smoothgrad import SmoothGrad
 from axolens.methods.method import Method
+from axolens.methods.nulls.blurrednoise import BlurredNoise
+from axolens.methods.nulls.centreblob import CentreBlob
+from axolens.methods.nulls.edgemap import EdgeMap
+from axolens.methods.nulls.noise import Noise
 from axolens.methods.perturbation.lime import Lime
 
 METHODS: dict[str, type[Method]] = {
@@ -29,6 +33,10 @@ METHODS: dict[str, type[Method]] = {
     "hirescam": HiResCam,
     "layercam": LayerCam,
     "rollout": Rollout,
+    "noise": Noise,
+    "blurrednoise": BlurredNoise,
+    "centreblob": CentreBlob,
+    "edgemap": EdgeMap,
 }
 # What runs where no method is named, as far as the model can serve it; LIME asks for predictions only.
 DEFAULTS = ("gradcam", "lime")
