@@ -8,8 +8,10 @@ from zoo import NETS, network
 
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.grids import Places, places
+from axolens.classifiers.labels import numbered_labels
 from axolens.classifiers.timm_net import load_timm
 from axolens.classifiers.torch_load import wrap_module
+from axolens.classifiers.torchvision_ops import import_torchvision
 from axolens.errors import LayerError
 from axolens.methods.cam.layer_choice import choose_layer, probe_image, top_target
 from axolens.records.preprocess import Preprocess
@@ -140,9 +142,10 @@ def test_nine_tokens_are_four_patches_where_the_convolution_says_so(rng):
     ],
 )  # fmt: skip
 def test_the_networks_at_full_size(name, grid, tmp_path):
+    import_torchvision()
     timm, safetensors = pytest.importorskip("timm"), pytest.importorskip("safetensors.torch")
-    safetensors.save_model(timm.create_model(name), tmp_path / "weights.safetensors")
-    settings = {"labels": None, "preprocess": None, "device": None}
+    safetensors.save_model(timm.create_model(name, num_classes=10), tmp_path / "weights.safetensors")
+    settings = {"labels": numbered_labels(10), "preprocess": None, "device": None}
     model = load_timm(name, weights=tmp_path / "weights.safetensors", **settings)
     probe = model.asarray(probe_image(model.preprocess.size))
     layer, _ = choose_layer(Counted(model), probe, top_target(Counted(model), probe))
