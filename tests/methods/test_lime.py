@@ -6,9 +6,11 @@ from axolens.cases.explain import explain, generator
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.function import wrap_function
 from axolens.errors import InputError
+from axolens.maths.blending import blend
+from axolens.maths.designs import block_order, coin_flips
 from axolens.maths.surrogate import fit_linear
-from axolens.methods.perturbation.hiding import hidden_scores, hide
-from axolens.methods.perturbation.lime import Lime, coin_flips, painted, regions_of
+from axolens.methods.perturbation.hiding import hidden_scores
+from axolens.methods.perturbation.lime import Lime, painted, regions_of
 from axolens.photos.fill import fill_image, network_zero
 from axolens.photos.read import read
 from axolens.records.labels import Labels
@@ -175,7 +177,7 @@ def test_intervals_shrink_as_one_over_root_n(rng):
     )
     widths = []
     for samples in (200, 800):
-        lime = Lime(samples=samples, segmenter="slic", fill="#000000")
+        lime = Lime(samples=samples, design="coins", fill="#000000")
         regions = explain(model, photo, target="a", methods=[lime]).attributions[0].regions
         widths.append(np.median(regions.high - regions.low))
     assert widths[0] / widths[1] == pytest.approx(2, rel=0.25)
@@ -196,8 +198,11 @@ def test_coins_are_fair_and_independent():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"samples": 1}, {"chunk": 0}, {"kernel_width": 0.0}, {"ridge": -1.0}, {"segmenter": "slicc"}, {"fill": "nosuch"}],
-)
+    [
+        {"samples": 1}, {"chunk": -1}, {"kernel_width": -1.0}, {"design": "sobol"}, {"settle": 2.0},
+        {"ridge": -1.0}, {"segmenter": "slicc"}, {"fill": "nosuch"},
+    ],
+)  # fmt: skip
 def test_settings_that_mean_nothing_are_refused(settings):
     with pytest.raises(InputError, match=next(iter(settings))):
         Lime(**settings)
@@ -205,7 +210,7 @@ def test_settings_that_mean_nothing_are_refused(settings):
 
 def test_unknown_segmenters_and_fills_are_refused(rng):
     image = rng.random((8, 8, 3), np.float32)
-    with pytest.raises(InputError, match="quickshift, slic, felzenszwalb"):
+    with pytest.raises(InputError, match="slic, felzenszwalb, quickshift"):
         segment(image, "watershed", 0)
     with pytest.raises(InputError, match="mean, blur, network-zero"):
         fill_image(image, Segments(np.zeros((8, 8), np.int32), "one"), "nosuchcolour", None)
@@ -220,7 +225,7 @@ def test_mean_fill_is_float_and_by_region():
 def test_hiding_keeps_what_is_kept(rng):
     image, filled = rng.random((4, 5, 3), np.float32), rng.random((4, 5, 3), np.float32)
     keep = rng.random((2, 4, 5)) < 0.5
-    hidden = hide(image, filled, keep)
+    hidden = blend(image, filled, keep)
     np.testing.assert_array_equal(hidden[0][keep[0]], image[keep[0]])
     np.testing.assert_array_equal(hidden[1][~keep[1]], filled[~keep[1]])
 
@@ -240,3 +245,129 @@ def test_attributions_stamp_cost_seed_and_settings(rng):
     assert (found.seed, found.cost.forward, found.cost.backward) == (9, 30, 0)
     assert found.settings["samples"] == 30
     assert case.provenance.settings["lime"]["segmenter"] == "slic"
+
+
+def interacting(seed=0, calls=None, strength=6):
+    """A score of 12 blocks with interactions of all orders, so that masks do not all say the same."""
+    draw = np.random.default_rng(seed)
+    first, second = draw.normal(size=(2, *SIZE)) / 40
+
+    def ask(batch):
+        if calls is not None:
+            calls.append(len(batch))
+        grey = np.asarray(batch).mean(-1)
+        bent = strength * (grey * second).sum((1, 2))
+        said = (grey * first).sum((1, 2)) + bent**2 + 0.1 * bent**3
+        return np.stack([said, np.zeros_like(said)], axis=1)
+
+    display = Preprocess(size=SIZE, layout="nhwc")
+    return wrap_function(ask, labels=Labels(("a", "b")), preprocess=display, name="interacting", output="logits")
+
+
+def test_balanced_designs_have_the_limit_of_coin_flips_with_less_error(rng):
+    photo, errors = photo_of_blocks(rng), {"balanced": [], "coins": []}
+    many = Lime(samples=30_000, design="coins", fill="black", chunk=500)
+    limit = explain(interacting(), photo, target="a", methods=[many]).attributions[0].regions
+    block = 2 * block_order(limit.segments.count)
+    for design, found in errors.items():
+        for seed in range(6):
+            lime = Lime(samples=4 * block, design=design, fill="black", settle=0.0)
+            regions = explain(interacting(), photo, target="a", methods=[lime], seed=seed).attributions[0].regions
+            found.append(regions.coefficients - limit.coefficients)
+    balanced, coins = (np.sqrt(np.mean(np.square(errors[design]))) for design in ("balanced", "coins"))
+    assert balanced < 0.6 * coins
+    # No bias: the mean of the errors is within four of its own standard errors.
+    mean = np.mean(errors["balanced"], axis=0)
+    assert np.abs(mean).max() < 4 * balanced / np.sqrt(6) + 4 * coins * np.sqrt(4 * block / 30_000)
+
+
+def test_a_settled_run_stops_at_a_planned_look_and_says_so(rng):
+    photo = photo_of_blocks(rng)
+    found = explain(interacting(strength=1), photo, target="a", methods=[Lime(fill="black")]).attributions[0]
+    block = 2 * block_order(found.regions.segments.count)
+    assert found.cost.forward in [looks * block for looks in (4, 6, 8, 12, 16)]
+    assert found.cost.forward < 1000
+    assert any(f"Settled after {found.cost.forward} images" in note for note in found.notes)
+    whole = explain(interacting(strength=1), photo, target="a", methods=[Lime(fill="black", settle=0.0)]).attributions[
+        0
+    ]
+    assert whole.cost.forward == 1000 // block * block
+
+
+def test_what_is_not_settled_is_said(rng):
+    flat = np.random.default_rng(0).random(SIZE) < 0.5
+
+    def parity(batch):
+        shown = (np.abs(np.asarray(batch) - 0.5).mean(-1) > 1e-3).astype(int)
+        said = np.where((shown * flat).sum((1, 2)) % 2, 1.0, -1.0)
+        return np.stack([said, np.zeros_like(said)], axis=1)
+
+    display = Preprocess(size=SIZE, layout="nhwc")
+    model = wrap_function(parity, labels=Labels(("a", "b")), preprocess=display, name="parity", output="logits")
+    lime = Lime(samples=600, fill="#808080", kernel_width=0.25)
+    found = explain(model, photo_of_blocks(rng), target="a", methods=[lime]).attributions[0]
+    assert any("Unsettled after" in note and "More samples than 600" in note for note in found.notes)
+
+
+def test_too_few_samples_for_balanced_blocks_take_coins_and_say_so(rng):
+    found = explain(interacting(), photo_of_blocks(rng), target="a", methods=[Lime(samples=60)]).attributions[0]
+    wanted = 8 * block_order(found.regions.segments.count)
+    assert wanted > 60
+    assert any(f"want {wanted} samples" in note for note in found.notes)
+
+
+def test_a_pass_that_memory_does_not_hold_is_halved_and_gives_the_same(rng):
+    photo, calls = photo_of_blocks(rng), []
+    roomy = interacting()
+    tight = interacting(calls=calls)
+    ask = tight.function
+
+    def tiny(batch):
+        if len(batch) > 5:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return ask(batch)
+
+    tight.function = tiny
+    maps = [explain(model, photo, target="a", methods=[Lime(fill="blur")]).attributions[0] for model in (roomy, tight)]
+    np.testing.assert_allclose(maps[0].values, maps[1].values, atol=1e-5)
+    assert maps[0].cost.forward == maps[1].cost.forward
+    assert max(calls) <= 5
+
+
+def test_other_errors_are_not_taken_for_a_lack_of_memory(rng):
+    broken = interacting()
+
+    def failing(batch):
+        raise RuntimeError("expected 4 channels")
+
+    photo = photo_of_blocks(rng)
+    batch = np.asarray(photo.pixels[None])
+    broken.function = failing
+    with pytest.raises(RuntimeError, match="4 channels"):
+        Lime().attribute(Counted(broken), batch, [[broken.labels.resolve(Target(0))]], [rng])
+
+
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+@pytest.mark.parametrize("soft", [False, True])
+def test_blending_behind_the_preprocessing_is_blending_before_it(rng, layout, soft):
+    from torch import nn
+
+    from axolens.classifiers.torch_load import wrap_module
+
+    class Turned(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 18 * 10, 5))
+
+        def forward(self, batch):
+            return self.net(batch.permute(0, 3, 1, 2) if layout == "nhwc" else batch)
+
+    recipe = Preprocess(
+        size=(20, 12), mean=(10.0, 20.0, 30.0), std=(50.0,) * 3, scale=255.0, order="bgr", layout=layout
+    )
+    model = wrap_module(Turned(), None, recipe, name="turned")
+    image, filled = (model.asarray(rng.random((20, 12, 3), np.float32)) for _ in range(2))
+    shares = rng.random((3, 20, 12)).astype(np.float32)
+    visible = model.asarray(shares if soft else shares > 0.5)
+    slow = model.scores(blend(image, filled, visible))
+    np.testing.assert_allclose(model.blended_scores(image, filled, visible), slow, atol=1e-4)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from axolens.classifiers.protocols import (
     Attention,
     Attentive,
+    Blending,
     Classifier,
     Differentiable,
     Guided,
@@ -16,6 +17,7 @@ from axolens.classifiers.protocols import (
     Targets,
 )
 from axolens.maths.array import Array
+from axolens.maths.blending import blend
 
 
 class Counted:
@@ -43,6 +45,15 @@ class Counted:
         """Return (n, k) scores; n images forward."""
         scores = self.model.scores(batch)
         self._count(batch.shape[0], 0)
+        return scores
+
+    def blended_scores(self, image: Array, filled: Array, visible: Array) -> Array:
+        """Return (n, k) scores of the photo where it is visible and ``filled`` elsewhere; n images forward."""
+        if isinstance(self.model, Blending):
+            scores = self.model.blended_scores(image, filled, visible)
+        else:
+            scores = self.model.scores(blend(image, filled, visible))
+        self._count(visible.shape[0], 0)
         return scores
 
     @property

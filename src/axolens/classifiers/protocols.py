@@ -62,6 +62,15 @@ class Classifier(Protocol):
 
 
 @runtime_checkable
+class Blending(Classifier, Protocol):
+    """A classifier that hides parts of a photo on its own device, behind its preprocessing."""
+
+    def blended_scores(self, image: Array, filled: Array, visible: Array) -> Array:
+        """Return (n, k): ``scores`` of ``axolens.maths.blending.blend`` of the same three arrays, up to rounding."""
+        ...
+
+
+@runtime_checkable
 class Differentiable(Classifier, Protocol):
     """A classifier that gives gradients of a target's score.
 

@@ -17,6 +17,7 @@ from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, ho
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
 from axolens.maths.array import Array
+from axolens.maths.blending import blend
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
 
@@ -79,6 +80,19 @@ class TorchClassifier:
         """Return (n, k) scores of each image."""
         with evaluating(self.module), torch.no_grad():
             return torch.cat([self._run(part) for part in self._parts(batch)])[: len(batch)]
+
+    def blended_scores(self, image: Array, filled: Array, visible: Array) -> torch.Tensor:
+        """Return (n, k) scores of the photo where it is visible and ``filled`` elsewhere.
+
+        Both are prepared once: preprocessing is affine in each pixel, so that blending may come after it.
+        """
+        with evaluating(self.module), torch.no_grad():
+            last = self._axes == "channels last"
+            ends = self._prepared(torch.stack([image, filled]))
+            front, behind = ends if last else ends.permute(0, 2, 3, 1)
+            seen = blend(front, behind, visible if visible.dtype == torch.bool else visible.to(ends.dtype))
+            batch = seen if last else seen.permute(0, 3, 1, 2)
+            return torch.cat([self._readout.read(self.module, part) for part in self._parts(batch)])[: len(batch)]
 
     def gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
         """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""

@@ -59,8 +59,8 @@ def method_of(name: str, settings: Mapping[str, Any] | None = None) -> Method:
 
     Examples
     --------
-    >>> method_of("lime", {"samples": "500"})
-    Lime(samples=500, segmenter='quickshift', fill='mean', kernel_width=0.25, ridge=0.0, chunk=32)
+    >>> method_of("LIME", {"samples": "500"}).samples
+    500
     """
     plain = plain_name(name)
     if plain not in METHODS:

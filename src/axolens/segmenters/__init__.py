@@ -6,7 +6,7 @@ from jaxtyping import Float32
 from axolens.errors import InputError
 from axolens.records.segments import Segments
 
-SEGMENTERS = ("quickshift", "slic", "felzenszwalb")
+SEGMENTERS = ("slic", "felzenszwalb", "quickshift")
 
 
 def segment(image: Float32[np.ndarray, "h w 3"], name: str, seed: int) -> Segments:

@@ -14,7 +14,6 @@ from axolens.maths.array import Array, to_numpy
 from axolens.maths.cam import grad_cam
 from axolens.maths.noise import same_smoothness
 from axolens.maths.scores import score
-from axolens.methods.perturbation.hiding import hide
 from axolens.photos.fill import blurred
 from axolens.photos.resize import enlarge
 from axolens.records.target import Target
@@ -158,7 +157,7 @@ def check_layer(
     keep = np.stack([~highest(enlarge(values, size), HIDDEN_SHARE) for values in maps])
     clean = to_numpy(image)[0].astype(np.float32)
     filled = model.asarray(blurred(np.clip(clean, 0, 1), min(size) / 8))
-    hidden = [model.scores(hide(image[0], filled, model.asarray(part))) for part in np.array_split(keep, 4)]
+    hidden = [model.blended_scores(image[0], filled, model.asarray(part)) for part in np.array_split(keep, 4)]
     left = np.concatenate([to_numpy(score(scores, target, model.kind)) for scores in hidden])
     return int((left[0] < left[1:]).sum())
 

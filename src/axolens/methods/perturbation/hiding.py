@@ -1,27 +1,42 @@
 """The one question of perturbation methods: what does the model say when these regions are hidden."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 from array_api_compat import array_namespace
 from jaxtyping import Bool, Float32
 
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import Array, to_numpy
+from axolens.methods.passes import in_passes, pass_size
 from axolens.records.segments import Segments
 
+Masks = Callable[[int, int], Array]
 
-def hide(
-    image: Float32[Array, "h w c"], filled: Float32[Array, "h w c"], keep: Bool[Array, "n h w"]
-) -> Float32[Array, "n h w c"]:
-    """Return copies of an image in which everything outside ``keep`` shows ``filled`` instead.
 
-    Examples
-    --------
-    >>> keep = np.array([[[True, False]]])
-    >>> hide(np.ones((1, 2, 1), np.float32), np.zeros((1, 2, 1), np.float32), keep)[0, 0, :, 0]
-    array([1., 0.], dtype=float32)
+def masked_scores(
+    model: Counted, image: Float32[Array, "h w 3"], filled: Array, masks: Masks, total: int, chunk: int = 0
+) -> Iterator[tuple[Array, Float32[Array, "n k"]]]:
+    """Yield the masks of a pass and all classes' scores under them, until ``total`` images were asked.
+
+    Parameters
+    ----------
+    model
+        The classifier that is asked.
+    image, filled
+        (h, w, 3) on the model's device: the photo on the network grid, and what is shown where it is hidden.
+    masks
+        Given start and stop, makes that part of the masks on the device, (n, h, w): True, False or a share that is
+        visible. The same call gives the same masks, since a pass that memory does not hold is asked again in parts.
+    total, chunk
+        Images in all and a pass; 0 is what suits the device.
     """
-    xp = array_namespace(image, filled, keep)
-    return xp.where(keep[..., None], image[None, ...], filled[None, ...])
+
+    def ask(start: int, stop: int) -> tuple[Array, Array]:
+        visible = masks(start, stop)
+        return visible, model.blended_scores(image, filled, visible)
+
+    return in_passes(total, pass_size(image, chunk), ask)
 
 
 def hidden_scores(
@@ -30,7 +45,7 @@ def hidden_scores(
     filled: Float32[np.ndarray, "h w 3"],
     segments: Segments,
     keep: Bool[np.ndarray, "t s"],
-    chunk: int,
+    chunk: int = 0,
 ) -> Float32[np.ndarray, "t k"]:
     """Return all classes' scores with regions hidden, one row a mask.
 
@@ -47,13 +62,14 @@ def hidden_scores(
     keep
         (t, s), True where a region is visible.
     chunk
-        Images a pass; masks and blended images exist for one chunk at a time.
+        Images a pass; masks and blended images exist for one pass at a time.
     """
-    behind, labels = model.asarray(filled), model.asarray(segments.labels.astype(np.int64).ravel())
-    xp = array_namespace(behind)
-    rows = []
-    for start in range(0, len(keep), chunk):
-        part = model.asarray(keep[start : start + chunk])
-        visible = xp.reshape(xp.take(part, labels, axis=1), (part.shape[0], *segments.labels.shape))
-        rows.append(to_numpy(model.scores(hide(image, behind, visible))))
-    return np.concatenate(rows).astype(np.float32)
+    labels = model.asarray(segments.labels.astype(np.int64).ravel())
+    xp = array_namespace(labels)
+
+    def masks(start: int, stop: int) -> Array:
+        part = model.asarray(keep[start:stop])
+        return xp.reshape(xp.take(part, labels, axis=1), (stop - start, *segments.labels.shape))
+
+    passes = masked_scores(model, image, model.asarray(filled), masks, len(keep), chunk)
+    return np.concatenate([to_numpy(scores) for _, scores in passes]).astype(np.float32)
