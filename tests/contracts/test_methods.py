@@ -17,6 +17,8 @@ from axolens.records.target import Target
 
 QUICK: dict[str, dict[str, Any]] = {
     "lime": {"samples": 60, "segmenter": "slic"},
+    "rise": {"samples": 20, "cells": 3},
+    "occlusion": {"window": 6, "stride": 4},
     "gradcam": {"layer": "features.3"},
     "smoothgrad": {"samples": 6, "chunk": 4},
     "integratedgradients": {"steps": 5, "chunk": 2},

@@ -21,10 +21,14 @@ from axolens.methods.nulls.centreblob import CentreBlob
 from axolens.methods.nulls.edgemap import EdgeMap
 from axolens.methods.nulls.noise import Noise
 from axolens.methods.perturbation.lime import Lime
+from axolens.methods.perturbation.occlusion import Occlusion
+from axolens.methods.perturbation.rise import Rise
 
 METHODS: dict[str, type[Method]] = {
     "gradcam": GradCam,
     "lime": Lime,
+    "rise": Rise,
+    "occlusion": Occlusion,
     "saliency": Saliency,
     "inputxgradient": InputXGradient,
     "smoothgrad": SmoothGrad,

@@ -15,8 +15,8 @@ from axolens.errors import ModelError
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.integral import gauss_legendre, points_between, weighed_sum
 from axolens.maths.scores import score_each
+from axolens.methods.baseline import baseline_image, in_words
 from axolens.methods.emptiness import why_empty
-from axolens.methods.gradient.baseline import baseline_image, in_words
 from axolens.methods.method import Card, Raw, check_whole
 from axolens.photos.fill import check_fill
 from axolens.records.target import Target
