@@ -3,7 +3,7 @@
     python benchmarks/run.py [--pairs 21] [--json FILE]
 
 Networks have random weights: time does not depend on their values. A round is one bare forward pass without gradients
-in each memory format and one explanation of the same batch, in turn; the ratio is taken round by round against the
+in each memory format and one explanation of the same images, in turn; the ratio is taken round by round against the
 format that is faster by its median. Losses would be shown like wins.
 """
 
@@ -27,9 +27,21 @@ from axolens.classifiers.torch_load import as_classifier
 from axolens.classifiers.torch_module import TorchClassifier, normalised
 from axolens.classifiers.torchvision_ops import import_torchvision
 from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.gradient.integratedgradients import IntegratedGradients
+from axolens.methods.method import Method
+from axolens.methods.passes import pass_size
+from axolens.methods.perturbation.lime import Lime
+from axolens.methods.perturbation.occlusion import Occlusion
+from axolens.methods.perturbation.rise import Rise
 from axolens.records.target import Target
 
 ROWS = (("vgg19", 1, "features.35", 1), ("vgg19", 1, "features.35", 2), ("resnet18", 8, "layer4", 1))
+PERTURBATIONS = (
+    ("resnet18", Lime(samples=400, settle=0.0)),
+    ("squeezenet1_1", Lime(samples=400, settle=0.0)),
+    ("resnet18", Rise(samples=256)),
+    ("resnet18", Occlusion()),
+)
 STARTS = {"axolens --help": ["-m", "axolens", "--help"], "import axolens": ["-c", "import axolens"]}
 
 
@@ -46,9 +58,9 @@ def timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def interleave(calls: Sequence[Callable[[], object]], rounds: int) -> list[tuple[float, ...]]:
-    """Return seconds of all calls, in turn, after three rounds of warming up."""
-    for _ in range(3):
+def interleave(calls: Sequence[Callable[[], object]], rounds: int, warm: int = 3) -> list[tuple[float, ...]]:
+    """Return seconds of all calls, in turn, after a few rounds of warming up."""
+    for _ in range(warm):
         for call in calls:
             call()
     return [tuple(timed(call) for call in calls) for _ in range(rounds)]
@@ -81,6 +93,55 @@ def grad_cam_row(name: str, size: int, layer: str, targets: int, pairs: int) -> 
     row = ratios(f"Grad-CAM {name}, batch {size}, {targets} target{'s' * (targets > 1)}", against_faster(seconds))
     calls = pairs + 3
     return {**row, "forward": counted.forward / calls, "backward": counted.backward / calls}
+
+
+def perturbation_row(name: str, method: Method, pairs: int) -> dict[str, object]:
+    """Compare a method that hides regions with the bare forward passes of as many images, in the faster format."""
+    model = network(name)
+    image = model.asarray(np.random.default_rng(0).random((1, 224, 224, 3), np.float32))
+    asked = [[model.labels.resolve(Target(0))]]
+    counted = Counted(model)
+
+    def explained() -> object:
+        return method.attribute(counted, image, asked, [np.random.default_rng(0)])
+
+    explained()
+    images, size = counted.forward, pass_size(image[0])
+    plain = normalised(image, IMAGENET).repeat(size, 1, 1, 1).contiguous()
+    channels_last = plain.to(memory_format=torch.channels_last)
+
+    def bare(prepared: torch.Tensor) -> object:
+        with torch.no_grad():
+            return [model.module(prepared[: min(size, images - start)]) for start in range(0, images, size)]
+
+    seconds = interleave((lambda: bare(plain), lambda: bare(channels_last), explained), pairs, warm=1)
+    row = ratios(f"{method.card.title} {name}, {images} images", against_faster(seconds))
+    return {**row, "forward": images, "backward": counted.backward}
+
+
+def gradient_row(name: str, steps: int, pairs: int) -> dict[str, object]:
+    """Compare integrated gradients with the bare forward and backward passes to the pixels of as many images."""
+    model = network(name)
+    image = model.asarray(np.random.default_rng(0).random((1, 224, 224, 3), np.float32))
+    asked = [[model.labels.resolve(Target(0))]]
+    method, counted = IntegratedGradients(steps=steps), Counted(model)
+    for weight in model.module.parameters():
+        weight.requires_grad_(False)
+
+    def bare(form: torch.memory_format) -> object:
+        for start in range(0, steps, method.chunk):
+            count = min(method.chunk, steps - start)
+            pixels = normalised(image, IMAGENET).repeat(count, 1, 1, 1).contiguous(memory_format=form).requires_grad_()
+            torch.autograd.grad(model.module(pixels)[:, 0].sum(), pixels)
+        with torch.no_grad():
+            return model.module(normalised(image, IMAGENET).repeat(2, 1, 1, 1))
+
+    def explained() -> object:
+        return method.attribute(counted, image, asked, [np.random.default_rng(0)])
+
+    calls = (lambda: bare(torch.contiguous_format), lambda: bare(torch.channels_last), explained)
+    row = ratios(f"Integrated gradients {name}, {steps} steps", against_faster(interleave(calls, pairs, warm=1)))
+    return {**row, "forward": steps + 2, "backward": steps}
 
 
 def start_row(name: str, arguments: list[str], pairs: int) -> dict[str, object]:
@@ -122,6 +183,10 @@ def main() -> None:
     }  # fmt: skip
     print(json.dumps(machine))
     rows = [grad_cam_row(*row, answers.pairs) for row in ROWS]
+    few = max(2, answers.pairs // 4)
+    for name, method in PERTURBATIONS:
+        rows.append(perturbation_row(name, method, few))
+    rows.append(gradient_row("resnet18", 32, few))
     rows += [start_row(name, arguments, answers.pairs) for name, arguments in STARTS.items()]
     for row in rows:
         low, high = row["quartiles"]
