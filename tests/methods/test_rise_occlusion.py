@@ -5,6 +5,7 @@ from axolens.classifiers.counted import Counted
 from axolens.classifiers.function import wrap_function
 from axolens.errors import InputError
 from axolens.maths.rise import covariance_form, gathered, interpolation, paper_form, stretched
+from axolens.maths.windows import sliding_windows
 from axolens.methods.perturbation.occlusion import Occlusion
 from axolens.methods.perturbation.rise import Rise
 from axolens.records.labels import Labels
@@ -150,3 +151,14 @@ def test_two_seeds_differ_by_one_over_root_n():
 def test_settings_that_mean_nothing_are_refused(method, setting, value):
     with pytest.raises(InputError, match=setting):
         method(**{setting: value})
+
+
+def test_windows_against_a_slow_second_implementation():
+    # 5 rows: windows from 0 and 3; 9 columns: from 0, 3 and 6, the last cut off.
+    slow = []
+    for top in (0, 3):
+        for left in (0, 3, 6):
+            plane = np.zeros((5, 9), bool)
+            plane[top : top + 4, left : left + 4] = True
+            slow.append(plane)
+    np.testing.assert_array_equal(sliding_windows((5, 9), 4, 3), slow)
