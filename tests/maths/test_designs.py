@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
+from axolens.maths.blocks import disagreement, fit_blocks, moderated
 from axolens.maths.designs import balanced_block, block_order, hadamard
-from axolens.maths.moderated import disagreement, fit_blocks, moderated
 from axolens.maths.surrogate import Fit, fit_linear
 
 ORDERS = [order for order in range(4, 132, 4) if order not in (52, 92, 100, 116)]

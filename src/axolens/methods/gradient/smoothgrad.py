@@ -16,6 +16,7 @@ from axolens.maths.array import Array, to_numpy
 from axolens.maths.moments import Moments, moments, noise_share, pooled
 from axolens.methods.emptiness import why_each_is_empty
 from axolens.methods.method import Card, Raw, check_whole
+from axolens.methods.noisiness import noise_note
 from axolens.records.target import Target
 
 
@@ -81,16 +82,3 @@ class SmoothGrad:
             noise = rng.standard_normal((min(self.chunk, self.samples - start), *image.shape), np.float32)
             slopes = model.gradient(image[None, ...] + model.asarray(spread * noise), [targets] * len(noise))
             yield moments(xp.sum(slopes, axis=model.channel_axis))
-
-
-def noise_note(share: float) -> str:
-    """Say which share of a map's variance is sampling noise.
-
-    Examples
-    --------
-    >>> noise_note(0.1234), noise_note(0.001)[:41]
-    ('About 12 % of what differs between places of this map is sampling noise; more samples make it less.', \
-'Less than 1 % of what differs between pla')
-    """
-    about = "Less than 1" if share < 0.005 else f"About {100 * min(share, 1):.0f}"
-    return f"{about} % of what differs between places of this map is sampling noise; more samples make it less."

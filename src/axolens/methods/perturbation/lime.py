@@ -11,8 +11,8 @@ from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Targets
 from axolens.errors import InputError
 from axolens.maths.array import Array, to_numpy
+from axolens.maths.blocks import disagreement, fit_blocks
 from axolens.maths.designs import Design, balanced_block, block_order, coin_flips
-from axolens.maths.moderated import disagreement, fit_blocks
 from axolens.maths.scores import score
 from axolens.maths.surrogate import Fit, cosine_kernel, fit_linear
 from axolens.methods.emptiness import why_empty
@@ -63,8 +63,8 @@ class Lime:
     chunk
         Images a pass; 0 is what suits the device.
     design
-        "balanced" takes folded-over Plackett-Burman designs in at least four blocks, which answer as much as two to
-        four times as many of "coins", independent flips. Where ``samples`` hold no four blocks, coins are taken.
+        "balanced" takes folded-over Plackett-Burman designs in at least four blocks, which err less than as many
+        "coins", independent flips. Where ``samples`` hold no four blocks, coins are taken.
     settle
         The chance, at which a balanced design may stop early, that another seed would name fewer than four of the same
         five strongest regions; shared out among the looks. 0 takes all samples.

@@ -17,13 +17,13 @@ from axolens.maths.rise import Sums, added, covariance_form, gathered, interpola
 from axolens.maths.scores import score_each
 from axolens.methods.baseline import baseline_image, in_words
 from axolens.methods.emptiness import why_each_is_empty
-from axolens.methods.gradient.smoothgrad import noise_note
 from axolens.methods.method import Card, Raw, check_whole
+from axolens.methods.noisiness import noise_note
 from axolens.methods.perturbation.hiding import masked_scores
 from axolens.photos.fill import check_fill
 from axolens.records.target import Target
 
-GROUP = 128  # masks whose grids are drawn at once; the map's noise is read from how groups differ
+GROUP = 128  # masks at most whose grids are drawn at once; the map's noise is read from how groups differ
 FORMS = ("covariance", "paper")
 
 
@@ -107,8 +107,8 @@ class Rise:
         self, model: Counted, image: Array, filled: Array, targets: Sequence[Target], rng: np.random.Generator
     ) -> Iterator[tuple[Sums, Moments]]:
         """Yield the sums of each group of masks, and its own map."""
-        for start in range(0, self.samples, GROUP):
-            drawn = self._drawn(rng, min(GROUP, self.samples - start), image.shape[0], image.shape[1])
+        for count in even_groups(self.samples, GROUP):
+            drawn = self._drawn(rng, count, image.shape[0], image.shape[1])
             sums = self._group(model, image, filled, targets, drawn)
             yield sums, moments(self._formed(sums, image)[None, ...])
 
@@ -144,3 +144,16 @@ class Rise:
     def _formed(self, sums: Sums, image: Array) -> Array:
         flat = covariance_form(sums) if self.form == "covariance" else paper_form(sums, self.visible)
         return array_namespace(flat).reshape(flat, (flat.shape[0], image.shape[0], image.shape[1]))
+
+
+def even_groups(samples: int, most: int) -> list[int]:
+    """Return even sizes that sum to ``samples``, as alike as can be: a small last group would be noise alone.
+
+    Examples
+    --------
+    >>> even_groups(130, 128), even_groups(20, 128)
+    ([66, 64], [20])
+    """
+    pairs = samples // 2
+    groups = -(-samples // most)
+    return [2 * (pairs // groups + (i < pairs % groups)) for i in range(groups)]

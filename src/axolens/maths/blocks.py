@@ -1,4 +1,4 @@
-"""Intervals from few blocks: variances of many regions, each drawn towards what all have in common."""
+"""What the blocks of a design say of each other: intervals, and whether another run would name the same regions."""
 
 from typing import NamedTuple
 
