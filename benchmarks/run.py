@@ -95,18 +95,19 @@ def grad_cam_row(name: str, size: int, layer: str, targets: int, pairs: int) -> 
     return {**row, "forward": counted.forward / calls, "backward": counted.backward / calls}
 
 
-def perturbation_row(name: str, method: Method, pairs: int) -> dict[str, object]:
-    """Compare a method that hides regions with the bare forward passes of as many images, in the faster format."""
+def explanation(name: str, method: Method) -> tuple[TorchClassifier, torch.Tensor, Counted, Callable[[], object]]:
+    """Return a network, one image, what counts the passes, and a call that explains the image."""
     model = network(name)
     image = model.asarray(np.random.default_rng(0).random((1, 224, 224, 3), np.float32))
-    asked = [[model.labels.resolve(Target(0))]]
-    counted = Counted(model)
+    asked, counted = [[model.labels.resolve(Target(0))]], Counted(model)
+    return model, image, counted, lambda: method.attribute(counted, image, asked, [np.random.default_rng(0)])
 
-    def explained() -> object:
-        return method.attribute(counted, image, asked, [np.random.default_rng(0)])
 
+def perturbation_row(name: str, method: Method, pairs: int) -> dict[str, object]:
+    """Compare a method that hides regions with the bare forward passes of as many images, in the faster format."""
+    model, image, counted, explained = explanation(name, method)
     explained()
-    images, size = counted.forward, pass_size(image[0])
+    images, backward, size = counted.forward, counted.backward, pass_size(image[0])
     plain = normalised(image, IMAGENET).repeat(size, 1, 1, 1).contiguous()
     channels_last = plain.to(memory_format=torch.channels_last)
 
@@ -116,15 +117,13 @@ def perturbation_row(name: str, method: Method, pairs: int) -> dict[str, object]
 
     seconds = interleave((lambda: bare(plain), lambda: bare(channels_last), explained), pairs, warm=1)
     row = ratios(f"{method.card.title} {name}, {images} images", against_faster(seconds))
-    return {**row, "forward": images, "backward": counted.backward}
+    return {**row, "forward": images, "backward": backward}
 
 
 def gradient_row(name: str, steps: int, pairs: int) -> dict[str, object]:
     """Compare integrated gradients with the bare forward and backward passes to the pixels of as many images."""
-    model = network(name)
-    image = model.asarray(np.random.default_rng(0).random((1, 224, 224, 3), np.float32))
-    asked = [[model.labels.resolve(Target(0))]]
-    method, counted = IntegratedGradients(steps=steps), Counted(model)
+    method = IntegratedGradients(steps=steps)
+    model, image, _, explained = explanation(name, method)
     for weight in model.module.parameters():
         weight.requires_grad_(False)
 
@@ -135,9 +134,6 @@ def gradient_row(name: str, steps: int, pairs: int) -> dict[str, object]:
             torch.autograd.grad(model.module(pixels)[:, 0].sum(), pixels)
         with torch.no_grad():
             return model.module(normalised(image, IMAGENET).repeat(2, 1, 1, 1))
-
-    def explained() -> object:
-        return method.attribute(counted, image, asked, [np.random.default_rng(0)])
 
     calls = (lambda: bare(torch.contiguous_format), lambda: bare(torch.channels_last), explained)
     row = ratios(f"Integrated gradients {name}, {steps} steps", against_faster(interleave(calls, pairs, warm=1)))

@@ -53,7 +53,8 @@ class Occlusion:
         contrast="exact",
         source="arXiv:1311.2901",
         reading="A square window slides over the photo and hides what is under it: orange where the score falls "
-        "without it, blue where it rises. What is shown twice is never missed: one window is hidden at a time.",
+        "without it, blue where it rises. Only one window is hidden at a time, so what the photo shows twice goes "
+        "unnoticed.",
     )
 
     def __post_init__(self) -> None:
