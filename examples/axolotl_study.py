@@ -15,7 +15,7 @@ import axolens as ax
 from axolens.pond.story import write_story
 
 OUT = Path(__file__).resolve().parents[1] / "out" / "study"
-SETTINGS = {"lime": {"samples": 400, "segmenter": "slic"}}  # for the 64 by 64 pixels that the network sees
+SETTINGS = {"lime": {"samples": 600}}  # for the 64 by 64 pixels that the network sees
 ANSWERS = {
     "photos": "a folder with one subfolder a class",
     "model": "a spec such as keras/VGG19; `axolens models` lists the kinds",

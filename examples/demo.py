@@ -14,7 +14,7 @@ import axolens as ax
 from axolens import pond
 
 HOME = Path(__file__).resolve().parents[1] / "out" / "example"
-SETTINGS = {"lime": {"samples": 400, "segmenter": "slic"}}
+SETTINGS = {"lime": {"samples": 600}}
 BLACK = pond.Scene(
     species="axolotl", colour="black", bend=0.52, limbs=0.32, head=0.34, x=0.54, y=0.56, size=0.87,
     rotation=-20.0, background="stone", background_seed=1, light_direction=48.0, noise=0.01, texture_seed=245,

@@ -73,10 +73,10 @@ def test_one_region_has_the_plain_interval():
 
 
 def test_disagreement_is_what_two_more_runs_show():
-    # 12 regions, coefficients 0 … 11 with standard error 1.5: count over runs that are really drawn.
-    rng, centre = np.random.default_rng(0), np.arange(12.0)
+    # 12 regions, coefficients of both signs, standard error 1.5: count over runs that are really drawn.
+    rng, centre = np.random.default_rng(0), np.arange(12.0) * (-1) ** np.arange(12)
     runs = centre + 1.5 * rng.standard_normal((2, 20_000, 12))
-    tops = [[set(row[:5]) for row in np.argsort(-run, axis=1)] for run in runs]
+    tops = [[set(row[:5]) for row in np.argsort(-abs(run), axis=1)] for run in runs]
     share = np.mean([len(one & other) < 4 for one, other in zip(*tops, strict=True)])
     fit = Fit(centre[None], np.zeros(1), np.ones(1), np.full((1, 12), 1.5 * 1.96))
     assert disagreement(fit, rng)[0] == pytest.approx(share, abs=0.05)  # three standard errors of 1,000 draws

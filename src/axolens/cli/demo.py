@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from axolens.records.case import Case
     from axolens.records.study import Study
 
-# Quickshift with the notebook's settings finds only five regions on 64 by 64 pixels.
-SETTINGS = {"lime": {"segmenter": "slic", "samples": 400, "chunk": 100}}
+SETTINGS = {"lime": {"samples": 600}}  # holds four balanced blocks of the 40 to 60 regions of 64 by 64 pixels
 CHOSEN = "The eight are chosen to tell a story; by chance: axolens pond render --out pictures --count 99 --network pond"
 TITLE = "A network that has seen pale axolotls, and what it says of dark ones"
 

@@ -100,7 +100,7 @@ def fit_blocks(whole: Fit, blocks: Float64[np.ndarray, "b q s"], confidence: flo
 def disagreement(
     fit: Fit, rng: np.random.Generator, strongest: int = 5, alike: int = 4, draws: int = 1000
 ) -> Float64[np.ndarray, "q"]:
-    """Return the chance that two more such runs name too few of the same strongest regions, for each response.
+    """Return the chance that two more such runs name too few of the same strongest regions, for and against together.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def disagreement(
             chances.append(0.0)
             continue
         runs = centre + half / 1.96 * rng.standard_normal((2, draws, regions))
-        first, second = (np.argsort(-run, axis=1, kind="stable")[:, :named] for run in runs)
+        first, second = (np.argsort(-np.abs(run), axis=1, kind="stable")[:, :named] for run in runs)
         shared = (first[:, :, None] == second[:, None, :]).sum(axis=(1, 2))
         chances.append(float((shared < least).mean()))
     return np.array(chances)
