@@ -11,6 +11,7 @@ import numpy as np
 from axolens.cases.predict import as_batch, as_photo, needed_preprocess, prediction_of, with_known_truth
 from axolens.cases.provenance import provenance_of, settings_of
 from axolens.cases.questions import Question, chosen_targets, left_out_note, margin_note, offered
+from axolens.cases.steadiness import steadiness_notes
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Attentive, Classifier, Differentiable, Guided, Layered
 from axolens.errors import CapabilityError, InputError
@@ -101,7 +102,7 @@ def explain(
     frame = frame_of(shown.size, needed_preprocess(model))
     asked = [offered(method, targets) for method in chosen]
     maps: list[Attribution] = []
-    notes = list(_case_notes(frame))
+    notes = [*steadiness_notes(model, batch, prediction), *_case_notes(frame)]
     for method, own in zip(chosen, asked, strict=True):
         notes += left_out_note(method, len(targets), len(own))
         try:

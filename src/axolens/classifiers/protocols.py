@@ -71,6 +71,16 @@ class Blending(Classifier, Protocol):
 
 
 @runtime_checkable
+class Trainable(Classifier, Protocol):
+    """A classifier that may be left as it is while it learns, and is asked as it is when it has learnt."""
+
+    @property
+    def training(self) -> bool:
+        """Whether any part of it is left so."""
+        ...
+
+
+@runtime_checkable
 class Differentiable(Classifier, Protocol):
     """A classifier that gives gradients of a target's score.
 

@@ -72,6 +72,11 @@ class TorchClassifier:
         """Where the module's parameters live."""
         return _home(self.module)[0]
 
+    @property
+    def training(self) -> bool:
+        """Whether any part of the module is in training mode; it never is while it is asked."""
+        return any(part.training for part in self.module.modules())
+
     def asarray(self, values: NDArray[Any]) -> torch.Tensor:
         """Copy host values to the module's device."""
         return torch.tensor(values, device=self.device)
