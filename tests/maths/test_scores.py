@@ -55,6 +55,14 @@ def test_each_image_has_its_own_questions(array):
     np.testing.assert_allclose(found, [[0, 0], [np.log(1.5), np.log(1 / 9)]], atol=1e-5)
 
 
+def test_the_same_questions_of_all_images_are_those_of_each_alone(array):
+    z = array(np.random.default_rng(0).normal(0, 3, (3, 5)))
+    asked = [target(0), target(3, against=1), target((1, 2), score="probability")]
+    alone = [[float(to_numpy(score(z[i : i + 1, :], one, "logits"))[0]) for one in asked] for i in range(3)]
+    np.testing.assert_allclose(to_numpy(score_each(z, [asked] * 3, "logits")), alone, rtol=1e-6)
+    np.testing.assert_allclose(to_numpy(score_each(z, [asked, asked[::-1], asked], "logits")[1, :]), alone[1][::-1])
+
+
 @given(st.lists(st.floats(-30, 30), min_size=5, max_size=5), st.floats(-50, 50))
 def test_a_constant_on_all_logits_changes_nothing(logits, constant):
     z = np.array([logits])

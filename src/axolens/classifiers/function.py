@@ -185,7 +185,7 @@ def normalised(batch: Float[Array, "n h w 3"], preprocess: Preprocess) -> Float[
         batch = xp.flip(batch, axis=-1)
     mean = xp.asarray(preprocess.mean, dtype=batch.dtype, device=device(batch))
     std = xp.asarray(preprocess.std, dtype=batch.dtype, device=device(batch))
-    scaled = (batch * preprocess.scale - mean) / std
+    scaled = ((batch if preprocess.scale == 1 else batch * preprocess.scale) - mean) / std
     return xp.permute_dims(scaled, (0, 3, 1, 2)) if preprocess.layout == "nchw" else scaled
 
 
