@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import torch
@@ -11,13 +12,14 @@ from axolens.classifiers.function import normalised
 from axolens.classifiers.grids import Axes
 from axolens.classifiers.protocols import Attention, Layer, Targets
 from axolens.classifiers.torch_attention import attend
+from axolens.classifiers.torch_blending import blended, portions
+from axolens.classifiers.torch_folded import Folding
 from axolens.classifiers.torch_graph import Guide, evaluating, frozen, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
 from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, hooked, named_layer
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
 from axolens.maths.array import Array
-from axolens.maths.blending import blend
 from axolens.records.labels import Labels
 from axolens.records.preprocess import Preprocess
 
@@ -62,6 +64,7 @@ class TorchClassifier:
         self.digest = digest or weights_digest(module)
         self._readout = readout or Readout("logits")
         self._prefix, self._chunk = prefix, chunk
+        self._folding = Folding()
         last = preprocess is not None and preprocess.layout == "nhwc"
         self._axes: Axes = "channels last" if last else "channels first"
         self.kind = self._readout.kind
@@ -92,12 +95,13 @@ class TorchClassifier:
         Both are prepared once: preprocessing is affine in each pixel, so that blending may come after it.
         """
         with evaluating(self.module), torch.no_grad():
-            last = self._axes == "channels last"
             ends = self._prepared(torch.stack([image, filled]))
-            front, behind = ends if last else ends.permute(0, 2, 3, 1)
-            seen = blend(front, behind, visible if visible.dtype == torch.bool else visible.to(ends.dtype))
-            batch = seen if last else seen.permute(0, 3, 1, 2)
-            return torch.cat([self._readout.read(self.module, part) for part in self._parts(batch)])[: len(batch)]
+            if self._chunk is not None:
+                parts = self._parts(blended(ends, visible, self._axes))
+                return torch.cat([self._readout.read(self.module, part) for part in parts])[: len(visible)]
+            asked = self._folding.of(self.module, ends, self._readout.read)
+            batches = (blended(ends, part, self._axes) for part in portions(visible))
+            return torch.cat([self._readout.read(asked, batch) for batch in batches])
 
     def gradient(self, batch: Array, targets: Targets) -> torch.Tensor:
         """Return (n, m, h', w', 3): score units per unit of display-space pixel, through the normalisation."""
@@ -189,7 +193,7 @@ def weights_digest(module: torch.nn.Module) -> str:
 
 
 def _home(module: torch.nn.Module) -> tuple[torch.device, torch.dtype]:
-    for tensor in (*module.parameters(), *module.buffers()):
+    for tensor in chain(module.parameters(), module.buffers()):
         if tensor.is_floating_point():
             return tensor.device, tensor.dtype
     return torch.device("cpu"), torch.float32

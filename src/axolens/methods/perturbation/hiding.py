@@ -69,7 +69,7 @@ def hidden_scores(
 
     def masks(start: int, stop: int) -> Array:
         part = model.asarray(keep[start:stop])
-        return xp.reshape(xp.take(part, labels, axis=1), (stop - start, *segments.labels.shape))
+        return xp.reshape(part[:, labels], (stop - start, *segments.labels.shape))
 
     passes = masked_scores(model, image, model.asarray(filled), masks, len(keep), chunk)
     return np.concatenate([to_numpy(scores) for _, scores in passes]).astype(np.float32)
