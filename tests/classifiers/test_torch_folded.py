@@ -127,3 +127,9 @@ def test_a_copy_that_answers_otherwise_is_not_asked():
 
     module = ran_in(Forgetful(4))
     assert Folding().of(module, torch.rand(1, 3, 20, 12), read) is module
+
+
+def test_what_comes_from_the_host_lies_in_the_order_of_its_axes():
+    model = TorchClassifier(Small(4).eval(), FOUR, TALL, name="any")
+    assert model.asarray(np.zeros((3, 20, 12), np.float32).transpose(1, 2, 0)).is_contiguous()
+    assert model.asarray(np.array(2.0, np.float32)).shape == ()

@@ -1,4 +1,4 @@
-"""Gradient methods beside captum, where captum is right: the same network, differentiated at the same pixels."""
+"""Gradient methods and occlusion beside captum, where captum is right: the same network and the same pixels."""
 
 import warnings
 
@@ -11,6 +11,7 @@ from torch import nn
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import to_numpy
 from axolens.methods.catalogue import method_of
+from axolens.methods.perturbation.occlusion import Occlusion
 from axolens.records.target import Target
 
 with warnings.catch_warnings():
@@ -54,3 +55,19 @@ def test_maps_are_captums(rng, name):
     for j, k in enumerate((1, 3)):
         theirs = PEERS[name](net, batch.permute(0, 3, 1, 2).contiguous(), k).sum(1)
         np.testing.assert_allclose(to_numpy(ours.maps)[:, j], theirs.detach(), atol=2e-5)
+
+
+@pytest.mark.parametrize(("window", "stride"), [(5, 3), (4, 4)])
+def test_windows_are_captums(rng, window, stride):
+    # captum gives a place the mean over the windows that hide it, and spreads it over three channels.
+    model = small(seed=4)
+    batch = model.asarray(rng.random((2, 20, 12, 3), np.float32))
+    method = Occlusion(window=window, stride=stride, fill="black")
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in (1, 3)]] * 2
+    ours = to_numpy(method.attribute(Counted(model), batch, asked, [rng] * 2).maps)
+    net = FromDisplay(model.module).eval()
+    for j, k in enumerate((1, 3)):
+        theirs = attr.Occlusion(net).attribute(
+            batch.permute(0, 3, 1, 2).contiguous(), (3, window, window), (3, stride, stride), 0.0, k
+        )
+        np.testing.assert_allclose(ours[:, j], theirs.detach()[:, 0], atol=2e-5)
