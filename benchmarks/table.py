@@ -55,8 +55,8 @@ def accuracy_lines(rows: list[Row]) -> Iterator[str]:
         images, slopes = ([row[key] for row in needed] for key in ("images", "slope"))
         yield (
             f"- Images that LIME needs for the error of 1,000 coin flips: mean {np.mean(images):.0f} over "
-            f"{len(images)} photos with 40 to 70 regions ({min(images):.0f} to {max(images):.0f}); slope on the reference "
-            f"{min(slopes):.3f} to {max(slopes):.3f}."
+            f"{len(images)} photos with 40 to 70 regions ({min(images):.0f} to {max(images):.0f}); slope on the "
+            f"reference {min(slopes):.3f} to {max(slopes):.3f}."
         )
     for name in sorted({row["network"] for row in rows if row.get("of") == "stable"}):
         yield stable_line(name, [row for row in rows if row.get("of") == "stable" and row["network"] == name])

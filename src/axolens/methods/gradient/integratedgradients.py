@@ -18,6 +18,7 @@ from axolens.maths.scores import score_each
 from axolens.methods.baseline import baseline_image, in_words
 from axolens.methods.emptiness import why_empty
 from axolens.methods.method import Card, Raw, check_whole
+from axolens.methods.passes import in_passes
 from axolens.photos.fill import check_fill
 from axolens.records.target import Target
 
@@ -88,12 +89,15 @@ class IntegratedGradients:
         return maps, ends, bool(xp.all(image == start))
 
     def _slopes(self, model: Counted, start: Array, image: Array, targets: Sequence[Target]) -> Iterator[Array]:
-        """Yield each chunk's part of the mean gradient on the way."""
+        """Yield each pass's part of the mean gradient on the way."""
         nodes, weights = (values.astype(np.float32) for values in gauss_legendre(self.steps))
-        for low in range(0, self.steps, self.chunk):
-            points = points_between(start, image, model.asarray(nodes[low : low + self.chunk]))
+
+        def ask(low: int, high: int) -> Array:
+            points = points_between(start, image, model.asarray(nodes[low:high]))
             slopes = model.gradient(points, [targets] * points.shape[0])
-            yield weighed_sum(model.asarray(weights[low : low + self.chunk]), slopes)
+            return weighed_sum(model.asarray(weights[low:high]), slopes)
+
+        return in_passes(self.steps, self.chunk, ask)
 
     def _notes(self, maps: Array, ends: Array, same: bool, targets: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
         against = in_words(self.baseline)

@@ -17,6 +17,7 @@ from axolens.maths.moments import Moments, moments, noise_share, pooled
 from axolens.methods.emptiness import why_each_is_empty
 from axolens.methods.method import Card, Raw, check_whole
 from axolens.methods.noisiness import noise_note
+from axolens.methods.passes import in_passes
 from axolens.records.target import Target
 
 
@@ -75,10 +76,19 @@ class SmoothGrad:
     def _parts(
         self, model: Counted, image: Array, targets: Sequence[Target], rng: np.random.Generator
     ) -> Iterator[Moments]:
-        """Yield the moments of each chunk's maps."""
+        """Yield the moments of each pass's maps."""
         xp = array_namespace(image)
         spread = np.float32(self.noise * float(xp.max(image) - xp.min(image)))
-        for start in range(0, self.samples, self.chunk):
-            noise = rng.standard_normal((min(self.chunk, self.samples - start), *image.shape), np.float32)
-            slopes = model.gradient(image[None, ...] + model.asarray(spread * noise), [targets] * len(noise))
-            yield moments(xp.sum(slopes, axis=model.channel_axis))
+        drawn: dict[int, np.ndarray] = {}  # a pass that memory does not hold is asked again, with the same noise
+
+        def ask(start: int, stop: int) -> Moments:
+            for done in [i for i in drawn if i < start]:
+                del drawn[done]
+            for i in range(start, stop):
+                if i not in drawn:
+                    drawn[i] = rng.standard_normal(image.shape, np.float32)
+            noise = model.asarray(spread * np.stack([drawn[i] for i in range(start, stop)]))
+            slopes = model.gradient(image[None, ...] + noise, [targets] * (stop - start))
+            return moments(xp.sum(slopes, axis=model.channel_axis))
+
+        return in_passes(self.samples, self.chunk, ask)
