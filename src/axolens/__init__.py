@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
     from axolens.methods.attention.rollout import Rollout
+    from axolens.methods.cam.eigencam import EigenCam
     from axolens.methods.cam.gradcam import GradCam
+    from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
     from axolens.methods.cam.hirescam import HiResCam
     from axolens.methods.cam.layercam import LayerCam
+    from axolens.methods.cam.xgradcam import XGradCam
     from axolens.methods.gradient.guidedbackprop import GuidedBackprop
     from axolens.methods.gradient.inputxgradient import InputXGradient
     from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from axolens.methods.nulls.matched import noise_as_smooth_as
     from axolens.methods.nulls.noise import Noise
     from axolens.methods.perturbation.lime import Lime
+    from axolens.methods.perturbation.occlusion import Occlusion
+    from axolens.methods.perturbation.rise import Rise
     from axolens.photos.folder import read_folder
     from axolens.photos.read import read
     from axolens.records.attribution import Attribution
@@ -50,7 +55,9 @@ _HOMES = {
     "Case": "records.case",
     "CentreBlob": "methods.nulls.centreblob",
     "EdgeMap": "methods.nulls.edgemap",
+    "EigenCam": "methods.cam.eigencam",
     "GradCam": "methods.cam.gradcam",
+    "GradCamPlusPlus": "methods.cam.gradcamplusplus",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
     "HiResCam": "methods.cam.hirescam",
     "InputXGradient": "methods.gradient.inputxgradient",
@@ -59,15 +66,18 @@ _HOMES = {
     "LayerCam": "methods.cam.layercam",
     "Lime": "methods.perturbation.lime",
     "Noise": "methods.nulls.noise",
+    "Occlusion": "methods.perturbation.occlusion",
     "Pair": "records.case",
     "Photo": "records.photo",
     "Prediction": "records.prediction",
     "Preprocess": "records.preprocess",
+    "Rise": "methods.perturbation.rise",
     "Rollout": "methods.attention.rollout",
     "Saliency": "methods.gradient.saliency",
     "SmoothGrad": "methods.gradient.smoothgrad",
     "Study": "records.study",
     "Target": "records.target",
+    "XGradCam": "methods.cam.xgradcam",
     "compare": "cases.compare",
     "explain": "cases.explain",
     "load": "classifiers.registry",
@@ -87,7 +97,9 @@ __all__ = [
     "Case",
     "CentreBlob",
     "EdgeMap",
+    "EigenCam",
     "GradCam",
+    "GradCamPlusPlus",
     "GuidedBackprop",
     "HiResCam",
     "InputXGradient",
@@ -96,15 +108,18 @@ __all__ = [
     "LayerCam",
     "Lime",
     "Noise",
+    "Occlusion",
     "Pair",
     "Photo",
     "Prediction",
     "Preprocess",
+    "Rise",
     "Rollout",
     "Saliency",
     "SmoothGrad",
     "Study",
     "Target",
+    "XGradCam",
     "__version__",
     "compare",
     "explain",

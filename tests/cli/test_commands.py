@@ -141,7 +141,7 @@ def test_listings(run):
     assert list(cards)[:2] == ["gradcam", "lime"]
     assert (cards["hirescam"]["contrast"], cards["layercam"]["contrast"]) == ("exact", "not offered")
     assert (cards["integratedgradients"]["contrast"], cards["guidedbackprop"]["contrast"]) == ("exact", "not offered")
-    assert [name for name, card in cards.items() if card["about"] == "model"] == ["rollout"]
+    assert [name for name, card in cards.items() if card["about"] == "model"] == ["eigencam", "rollout"]
     _, out, _ = run("methods", "--family", "attention")
     assert "\n  the same map for every class: it knows of the model and the photo\n" in out
     _, out, _ = run("methods", "--family", "null")

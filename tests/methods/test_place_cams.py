@@ -1,4 +1,4 @@
-"""HiResCAM and LayerCAM: by hand on net A, and on networks where they must differ from Grad-CAM."""
+"""The relatives of Grad-CAM: by hand on net A, and on networks where they must differ from it."""
 
 import numpy as np
 import pytest
@@ -11,9 +11,12 @@ from axolens.classifiers.counted import Counted
 from axolens.classifiers.torch_load import wrap_module
 from axolens.errors import CapabilityError
 from axolens.maths.array import to_numpy
+from axolens.methods.cam.eigencam import EigenCam
 from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
 from axolens.methods.cam.hirescam import HiResCam
 from axolens.methods.cam.layercam import LayerCam
+from axolens.methods.cam.xgradcam import XGradCam
 from axolens.records.target import Target
 
 ROWS = ((1, 1, 1, 1, 1, -1, -1, -1), (-1, -1, -1, -1, -1, -1, -1, -1), (1,) * 8, (1,) * 8)
@@ -38,6 +41,60 @@ def test_net_a_by_hand(method, by_hand, layer, inplace):
     np.testing.assert_allclose(maps[0], [by_hand] * 2, atol=1e-5)
     assert (counted.forward, counted.backward) == (1, 2)
     assert raw.settings == {"layer": layer}
+
+
+# At the activation the channels sum to 75 and 21. Grad-CAM++: each of four ones has α = 1/(2 + 75), and the only
+# positive one of the second channel 1/(2 + 21). XGrad-CAM: weights 75/75 and −21/21.
+# At the convolution they sum to 70 and −30, and the gradient is cut off where it gives less than 0.
+@pytest.mark.parametrize(
+    ("method", "layer", "weights"),
+    [
+        (GradCamPlusPlus, "relu", (4 / 77, 1 / 23)),
+        (GradCamPlusPlus, "conv", (3 / 72, 0)),
+        (XGradCam, "relu", (1, -1)),
+        (XGradCam, "conv", (75 / 70, 21 / 30)),
+    ],
+)
+def test_weights_of_net_a_by_hand(method, layer, weights):
+    gives = {"relu": [[0, 4, 31, 40], [0, 0, 6, 15]], "conv": [[-5, 4, 31, 40], [-30, -21, 6, 15]]}[layer]
+    model = net_a()
+    maps, _, counted = run(method(layer=layer), model, reading_order(model), [[logit(0), logit(1)]])
+    np.testing.assert_allclose(maps[0], [(np.array(weights) @ gives).reshape(2, 2)] * 2, atol=1e-5)
+    assert (counted.forward, counted.backward) == (1, 2)
+
+
+def test_xgradcam_sums_to_what_hirescam_does(rng):
+    model = small(seed=8)
+    batch = model.asarray(rng.random((2, *TALL.size, 3), np.float32))
+    target = [[model.labels.resolve(Target(2))]] * 2
+    sums = [run(kind(layer="features.5"), model, batch, target)[0].sum((2, 3)) for kind in (XGradCam, HiResCam)]
+    np.testing.assert_allclose(*sums, rtol=1e-4)
+
+
+def test_eigencam_is_where_power_iteration_ends(rng):
+    model = small(seed=8)
+    batch = model.asarray(rng.random((2, *TALL.size, 3), np.float32))
+    target = [[model.labels.resolve(Target(k)) for k in (2, 0)]] * 2
+    maps, raw, _ = run(EigenCam(layer="features.4"), model, batch, target)
+    _, seen, _ = model.trace(batch, target, "features.4")
+    for i in range(2):
+        places = seen[i].flatten(1).T.double()
+        vector = torch.ones(places.shape[1], dtype=torch.float64)
+        for _ in range(3000):
+            vector = places.T @ (places @ vector)
+            vector /= vector.norm()
+        slow = (places @ vector).reshape(maps.shape[2:]).numpy()
+        slow *= np.sign(slow.sum())
+        np.testing.assert_allclose(maps[i], [slow] * 2, atol=1e-5 * np.abs(slow).max())
+    assert raw.notes[0][1][0].startswith("The same map for every class")
+
+
+def test_a_silent_layer_is_no_division_by_zero():
+    model = net_a()
+    nothing = model.asarray(np.zeros((1, 1, 4, 4), np.float32))
+    for kind in (GradCamPlusPlus, XGradCam, EigenCam):
+        maps, _, _ = run(kind(layer="relu"), model, nothing, [[logit(0)]])
+        assert np.abs(maps).max() == 0
 
 
 def test_hirescam_sums_to_the_score_where_it_is_linear_from_the_layer_on():

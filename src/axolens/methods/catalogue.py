@@ -7,9 +7,12 @@ from typing import Any
 
 from axolens.errors import InputError
 from axolens.methods.attention.rollout import Rollout
+from axolens.methods.cam.eigencam import EigenCam
 from axolens.methods.cam.gradcam import GradCam
+from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
 from axolens.methods.cam.hirescam import HiResCam
 from axolens.methods.cam.layercam import LayerCam
+from axolens.methods.cam.xgradcam import XGradCam
 from axolens.methods.gradient.guidedbackprop import GuidedBackprop
 from axolens.methods.gradient.inputxgradient import InputXGradient
 from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -36,6 +39,9 @@ METHODS: dict[str, type[Method]] = {
     "guidedbackprop": GuidedBackprop,
     "hirescam": HiResCam,
     "layercam": LayerCam,
+    "gradcamplusplus": GradCamPlusPlus,
+    "xgradcam": XGradCam,
+    "eigencam": EigenCam,
     "rollout": Rollout,
     "noise": Noise,
     "blurrednoise": BlurredNoise,
