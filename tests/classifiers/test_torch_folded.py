@@ -7,6 +7,7 @@ from nets import FOUR, TALL, Small
 from torch import nn
 
 from axolens.classifiers.torch_folded import Folding
+from axolens.classifiers.torch_fused import ClippedConvolution
 from axolens.classifiers.torch_module import TorchClassifier
 
 
@@ -82,6 +83,30 @@ def test_batch_norms_are_folded_away():
     folded = Folding().of(module, torch.rand(1, 3, 20, 12), read)
     assert not any(isinstance(part, nn.BatchNorm2d) for part in folded.modules())
     assert any(isinstance(part, nn.BatchNorm2d) for part in module.modules())
+
+
+class Clipping(nn.Module):
+    """ReLUs in every spelling, and one whose convolution is also read before it."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(3)
+        self.one, self.two, self.three = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3, groups=2), nn.Conv2d(4, 4, 1, stride=2)
+        self.clip = nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        x = self.clip(self.one(x))
+        before = self.two(x)
+        return (nn.functional.relu(self.three(torch.relu(before)), inplace=True).mean((2, 3))) + before.mean((2, 3))
+
+
+def test_a_relu_is_put_into_its_convolution_only_where_nothing_else_reads_it():
+    module = Clipping().eval()
+    folded = Folding().of(module, torch.rand(1, 3, 20, 12), read)
+    clipping = {name for name, part in folded.named_modules() if isinstance(part, ClippedConvolution)}
+    assert clipping == {"one", "three"}
+    _, found, sound = both(module)
+    torch.testing.assert_close(found, sound, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("change", ["written", "replaced", "statistics"])

@@ -9,6 +9,8 @@ import torch
 from torch import fx
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from axolens.classifiers.torch_fused import fused
+
 Read = Callable[[torch.nn.Module, torch.Tensor], torch.Tensor]
 ROUNDING = 1e-4  # of the largest score by size
 LIGHT = 2**26  # bytes of weights that may be held twice for their order in memory alone
@@ -47,12 +49,21 @@ def _hooked(module: torch.nn.Module) -> bool:
 def _trusted(module: torch.nn.Module, prepared: torch.Tensor, read: Read) -> torch.nn.Module | None:
     """Return the folded copy if there is one and it answers as the module does."""
     with suppress(Exception):  # whatever stands in the way of a copy, the module itself still answers
-        folded = None if _hooked(module) or not _worthwhile(module) else _folded(copy.deepcopy(module))
-        if folded is not None:
-            sound, found = read(module, prepared), read(folded, prepared)
-            if bool(((found - sound).abs() <= ROUNDING * sound.abs().max().clamp(min=1)).all()):
-                return folded
+        if _hooked(module) or not _worthwhile(module):
+            return None
+        sound, folded = read(module, prepared), _folded(copy.deepcopy(module))
+        if not _alike(read(folded, prepared), sound):
+            return None
+        with suppress(Exception):  # a processor without oneDNN asks the folded copy
+            clipping = fused(_folded(copy.deepcopy(module)), prepared) if prepared.device.type == "cpu" else folded
+            if _alike(read(clipping, prepared), sound):
+                return clipping
+        return folded
     return None
+
+
+def _alike(found: torch.Tensor, sound: torch.Tensor) -> bool:
+    return bool(((found - sound).abs() <= ROUNDING * sound.abs().max().clamp(min=1)).all())
 
 
 def _worthwhile(module: torch.nn.Module) -> bool:
@@ -61,7 +72,7 @@ def _worthwhile(module: torch.nn.Module) -> bool:
     return torch.nn.Conv2d in parts and (torch.nn.BatchNorm2d in parts or held <= LIGHT)
 
 
-def _folded(module: torch.nn.Module) -> torch.nn.Module:
+def _folded(module: torch.nn.Module) -> fx.GraphModule:
     """Fold what can be folded in a module of our own, and lay its weights channels last."""
     graph = fx.symbolic_trace(module)
     parts = dict(graph.named_modules())
