@@ -19,7 +19,7 @@ class ClippedConvolution(torch.nn.Module):
         self.bias = conv.bias
         self.rest = (conv.padding, conv.stride, conv.dilation, conv.groups)
         pack = torch._C._nn.mkldnn_reorder_conv2d_weight
-        self.weight = pack(conv.weight.detach().to_mkldnn(), *self.rest, shape)  # type: ignore[arg-type]
+        self.weight = pack(conv.weight.detach().to_mkldnn(), *self.rest, shape)  # type: ignore[arg-type, call-arg]
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Convolve and clip."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from axolens.records.attribution import Attribution
+from axolens.records.diagnosis import Diagnosis
 from axolens.records.photo import Fact, Photo
 from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
@@ -40,13 +41,14 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Case:
-    """One photo: what the model says, why, and where that comes from."""
+    """One photo: what the model says, why, what a wrong answer responds to, and where that comes from."""
 
     photo: Photo
     prediction: Prediction
     attributions: tuple[Attribution, ...]
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    diagnosis: Diagnosis | None = None
 
     def __repr__(self) -> str:
         """Say photo, answer and how many maps there are."""

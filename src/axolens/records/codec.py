@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from axolens.errors import InputError
 from axolens.records.attribution import Attribution, Cost, Regions
 from axolens.records.case import Case, Pair, Provenance
+from axolens.records.diagnosis import Diagnosis, Effect, Finding, Match, Measured, Preflight, Reading
 from axolens.records.frame import Frame
 from axolens.records.labels import Labels
 from axolens.records.photo import Photo
@@ -29,8 +30,8 @@ TITLES_OF_SCHEMA_1 = {"gradcam": "Grad-CAM", "lime": "LIME"}  # whose attributio
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        Attribution, Case, Confusion, Cost, Failure, Frame, Labels, Pair, Photo, Prediction,
-        Preprocess, Provenance, Regions, Segments, Study, Target,
+        Attribution, Case, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame, Labels, Match, Measured,
+        Pair, Photo, Prediction, Preflight, Preprocess, Provenance, Reading, Regions, Segments, Study, Target,
     )
 }  # fmt: skip
 Arrays = dict[str, NDArray[Any]]
