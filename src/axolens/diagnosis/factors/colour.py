@@ -1,0 +1,63 @@
+"""Colour of the whole picture: how much there is, its opposite, and its cast; in Lab, at the same lightness."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from skimage.color import lab2rgb, rgb2lab
+
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped
+from axolens.diagnosis.natural import compare, quantile
+from axolens.records.diagnosis import Measured
+
+GREY = 2.5
+"""Mean chroma below which a picture has no colour to move."""
+MOST = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """Multiply the chroma of every pixel, also through zero to the opposite hue, or take the cast away."""
+
+    name: str = "colour"
+
+    def measure(self, picture: Picture) -> Measured:
+        """Measure the mean chroma."""
+        chroma = rgb2lab(picture.pixels)[..., 1:]
+        mean = float(np.hypot(chroma[..., 0], chroma[..., 1]).mean())
+        return compare("colour", mean, "units of chroma", ("colourless", "colourful"))
+
+    def edits(self, picture: Picture) -> tuple[Edit, ...]:
+        """Return the picture with its colours strengthened, turned to their opposites, and without a cast."""
+        lab = rgb2lab(picture.pixels)
+        mean = float(np.hypot(lab[..., 1], lab[..., 2]).mean())
+        if mean < GREY:
+            return ()
+        gain = float(np.clip(quantile("colour", 0.5) / mean, 1.0, MOST))
+        cast = lab[..., 1:].mean((0, 1))
+        moved = (
+            ("with stronger colours", max(gain, 1.5), lab[..., 1:] * max(gain, 1.5)),
+            ("with opposite colours", -gain, -gain * lab[..., 1:]),
+            ("without its cast of colour", 0.0, lab[..., 1:] - cast),
+        )
+        return tuple(Edit(words, dose, _rgb(lab, chroma)) for words, dose, chroma in moved)
+
+    def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
+        """Move every colour as far as the edit does, in another direction, the same for all pixels."""
+        angle = rng.uniform(np.pi / 3, 5 * np.pi / 3)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        lab = rgb2lab(picture.pixels)
+        found = []
+        for edit in edits:
+            step = rgb2lab(edit.pixels)[..., 1:] - lab[..., 1:]
+            found.append(_rgb(lab, lab[..., 1:] + step @ turn.T))
+        return tuple(found)
+
+
+def _rgb(lab: Values, chroma: Float[np.ndarray, "h w 2"]) -> Pixels:
+    """Return the picture with this chroma; colours that sRGB does not have are cut."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return clipped(lab2rgb(np.concatenate([lab[..., :1], chroma], axis=-1)))

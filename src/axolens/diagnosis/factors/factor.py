@@ -1,0 +1,108 @@
+"""What a factor is: edits that move it, shams of the same strength that do not, and a measurement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+from scipy.ndimage import gaussian_filter
+
+from axolens.records.diagnosis import Measured
+
+Pixels = Float32[np.ndarray, "h w 3"]
+Values = Float[np.ndarray, "h w 3"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """What is edited: the photo, reduced to at most twice the network's size.
+
+    Parameters
+    ----------
+    pixels
+        (h, w, 3) sRGB in [0, 1].
+    unit
+        How many of its pixels the network sees as one, so that doses mean the same for every photo.
+    mask
+        (h, w), True on the object, or None.
+    references
+        Rightly answered photos of the true class, with their masks where they have one: what the edits move towards.
+    others
+        Rightly answered photos of the class that this one is taken for.
+    """
+
+    pixels: Pixels
+    unit: float = 1.0
+    mask: Bool[np.ndarray, "h w"] | None = None
+    references: tuple["Picture", ...] = ()
+    others: tuple["Picture", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edit:
+    """One edited picture; ``words`` complete the sentence "the photo was …"."""
+
+    words: str
+    dose: float
+    pixels: Float32[np.ndarray, "h2 w2 3"]
+
+
+class Factor(Protocol):
+    """Edits, shams and a measurement of one factor."""
+
+    name: str
+
+    def measure(self, picture: Picture) -> Measured:
+        """Return what the picture itself shows of the factor."""
+        ...
+
+    def edits(self, picture: Picture) -> tuple[Edit, ...]:
+        """Return the edited pictures, one a dose; none where the factor cannot be moved in this picture."""
+        ...
+
+    def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
+        """Return one placebo an edit, all from one draw: as strong, through the same pipeline, not along the factor."""
+        ...
+
+
+def clipped(values: Values) -> Pixels:
+    """Return values as a picture, cut to [0, 1]."""
+    return np.clip(values, 0, 1).astype(np.float32)
+
+
+def misplaced(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
+    """Return, for each edit, its change put onto other places of the picture: as strong and as rough, but beside it.
+
+    Examples
+    --------
+    >>> black = Picture(np.zeros((8, 8, 3), np.float32))
+    >>> dot = np.zeros((8, 8, 3), np.float32)
+    >>> dot[2, 2] = 1
+    >>> moved, = misplaced(black, [Edit("dotted", 1.0, dot)], np.random.default_rng(0))
+    >>> float(moved.sum()), float(moved[2, 2].sum())
+    (3.0, 0.0)
+    """
+    height, width = picture.pixels.shape[:2]
+    down, across = (int(rng.integers(side // 4, side - side // 4)) for side in (height, width))
+    flips = tuple(axis for axis in (0, 1) if rng.random() < 0.5)
+    moved = []
+    for edit in edits:
+        change = np.roll(np.flip(edit.pixels - picture.pixels, flips), (down, across), (0, 1))
+        moved.append(clipped(picture.pixels + change))
+    return tuple(moved)
+
+
+def smooth_field(rng: np.random.Generator, size: tuple[int, int], share: float = 0.2) -> Float32[np.ndarray, "h w"]:
+    """Return smooth noise with mean 0 and standard deviation 1 over a picture; ``share`` of a side is its grain."""
+    noise = rng.standard_normal(tuple(side // 4 + 2 for side in size))
+    coarse = gaussian_filter(noise, [share * side for side in noise.shape], mode="wrap")
+    sides = zip(coarse.shape, size, strict=True)
+    rows, columns = (np.linspace(0, grid - 1, side).round().astype(int) for grid, side in sides)
+    field = gaussian_filter(coarse[rows][:, columns], 3)
+    return ((field - field.mean()) / max(float(field.std()), 1e-12)).astype(np.float32)
+
+
+def luma(pixels: Pixels) -> Float32[np.ndarray, "h w"]:
+    """Return brightness in [0, 1] (Rec. 601)."""
+    return pixels @ np.array([0.299, 0.587, 0.114], np.float32)

@@ -1,0 +1,50 @@
+"""Orientation in the plane: turned by quarters and a little."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float32
+from scipy.ndimage import map_coordinates
+
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, smooth_field
+from axolens.records.diagnosis import Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """Turn the picture; quarters keep all of it, other angles lose the corners."""
+
+    name: str = "orientation"
+    angles: tuple[float, ...] = (90, 180, 270, 15, -15)
+
+    def measure(self, picture: Picture) -> Measured:
+        """Say nothing: which way is up cannot be read from pixels."""
+        return Measured(0.0, "degrees", 0.5)
+
+    def edits(self, picture: Picture) -> tuple[Edit, ...]:
+        """Return the picture turned, one an angle."""
+        return tuple(Edit(f"turned by {angle:g}°", angle, turned(picture.pixels, angle)) for angle in self.angles)
+
+    def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
+        """Turn every place by as much, but some one way and some the other, under one smooth random field."""
+        field = smooth_field(rng, picture.pixels.shape[:2])
+        return tuple(swirled(picture.pixels, min(abs(edit.dose), 360 - abs(edit.dose)) * field) for edit in edits)
+
+
+def turned(pixels: Pixels, angle: float) -> Pixels:
+    """Return a picture turned against the clock, mirrored at its edges."""
+    if angle % 90 == 0:
+        return np.ascontiguousarray(np.rot90(pixels, int(angle // 90)))
+    return swirled(pixels, np.full(pixels.shape[:2], angle, np.float32))
+
+
+def swirled(pixels: Pixels, degrees: Float32[np.ndarray, "h w"]) -> Pixels:
+    """Return a picture of which each place is turned about the middle by its own angle."""
+    height, width = pixels.shape[:2]
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    y, x = rows - (height - 1) / 2, columns - (width - 1) / 2
+    cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    places = [(height - 1) / 2 + cosine * y + sine * x, (width - 1) / 2 + cosine * x - sine * y]
+    found = [map_coordinates(pixels[..., c], places, order=1, mode="mirror") for c in range(3)]
+    return clipped(np.stack(found, axis=-1))

@@ -1,0 +1,60 @@
+"""Scale: looked at more closely, or from farther away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped
+from axolens.records.diagnosis import Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Enlarge the middle of the picture, or shrink the picture onto its own blurred surround."""
+
+    name: str = "scale"
+    zooms: tuple[float, ...] = (1.5, 2.25, 3.4, 0.67)
+
+    def measure(self, picture: Picture) -> Measured:
+        """Measure the object's share of the picture where there is a mask."""
+        return Measured(0.0, "of the picture", 0.5)
+
+    def edits(self, picture: Picture) -> tuple[Edit, ...]:
+        """Return the picture at other scales."""
+        middle = np.array([0.5, 0.5])
+        return tuple(
+            Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:g} times", zoom, zoomed(picture.pixels, zoom, middle))
+            for zoom in self.zooms
+        )
+
+    def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
+        """Enlarge as much elsewhere, away from the middle."""
+        angle = rng.uniform(0, 2 * np.pi)
+        way = np.array([np.sin(angle), np.cos(angle)])
+        way = way / np.abs(way).max() * rng.uniform(0.7, 1)
+        found = []
+        for edit in edits:
+            room = abs(1 - 1 / edit.dose) / 2 if edit.dose > 1 else (1 - edit.dose) / 2
+            found.append(zoomed(picture.pixels, edit.dose, 0.5 + room * way))
+        return tuple(found)
+
+
+def zoomed(pixels: Pixels, zoom: float, middle: Float[np.ndarray, "2"]) -> Pixels:
+    """Return the picture enlarged about a place (row, column in shares), or shrunk to lie there."""
+    height, width = pixels.shape[:2]
+    image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
+    if zoom > 1:
+        top, left = (middle[0] - 0.5 / zoom) * height, (middle[1] - 0.5 / zoom) * width
+        box = (max(left, 0), max(top, 0), min(left + width / zoom, width), min(top + height / zoom, height))
+        return (np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, box=box)) / 255).astype(np.float32)
+    ground = gaussian_filter(pixels, (height / 8, width / 8, 0), mode="nearest", truncate=2)
+    small = image.resize((round(width * zoom), round(height * zoom)), Image.Resampling.BICUBIC)
+    top, left = round(middle[0] * height - small.height / 2), round(middle[1] * width - small.width / 2)
+    top, left = min(max(top, 0), height - small.height), min(max(left, 0), width - small.width)
+    found = ground.copy()
+    found[top : top + small.height, left : left + small.width] = np.asarray(small) / 255
+    return clipped(found)

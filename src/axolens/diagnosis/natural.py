@@ -1,0 +1,26 @@
+"""How ordinary photos measure, as quantiles."""
+
+import numpy as np
+
+from axolens.records.diagnosis import Measured
+
+LEVELS = (0.02, 0.05, 0.25, 0.5, 0.75, 0.95, 0.98)
+TABLE: dict[str, tuple[float, ...]] = {
+    "light": (0.197, 0.256, 0.394, 0.455, 0.53, 0.654, 0.724),
+    "colour": (3.13, 4.28, 9.56, 15.6, 22.8, 31.5, 35.8),
+    "blur": (0.193, 0.229, 0.259, 0.325, 0.388, 0.467, 0.509),
+    "noise": (0.00031, 0.000969, 0.00291, 0.00581, 0.0155, 0.0312, 0.0572),
+    "compression": (1.0, 1.01, 1.02, 1.04, 1.12, 1.35, 1.42),
+}
+
+
+def quantile(name: str, level: float) -> float:
+    """Return the value that this share of ordinary photos stays below."""
+    return float(np.interp(level, LEVELS, TABLE[name]))
+
+
+def compare(name: str, value: float, unit: str, words: tuple[str, str]) -> Measured:
+    """Return a measurement with its place among ordinary photos, and a word where it is unusual."""
+    place = float(np.interp(value, TABLE[name], LEVELS, left=0.0, right=1.0))
+    word = words[0] if place < LEVELS[1] else words[1] if place > LEVELS[-2] else ""
+    return Measured(value, unit, place, word)
