@@ -22,7 +22,7 @@ class Blur:
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the blur (Crété-Roffet and others 2007)."""
-        blur = float(blur_effect(luma(picture.pixels), h_size=11))
+        blur = float(blur_effect(luma(picture.pixels), h_size=11))  # type: ignore[no-untyped-call]
         return compare("blur", blur, "of the blur scale", ("sharp", "blurred"))
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:

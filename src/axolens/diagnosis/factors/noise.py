@@ -11,7 +11,6 @@ from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, mis
 from axolens.diagnosis.natural import compare, quantile
 from axolens.records.diagnosis import Measured
 
-
 LAPLACES = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 """The difference of two Laplace operators, blind to slopes and curves; its weights' root of squares is 6."""
 
@@ -30,11 +29,11 @@ class Noise:
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the picture denoised, one a strength."""
         sigma = max(_sigma(picture.pixels), quantile("noise", 0.5))
-        return tuple(
-            Edit(f"denoised (total variation, weight {strength * sigma:.3f})", strength * sigma,
-                 clipped(denoise_tv_chambolle(picture.pixels, weight=strength * sigma, channel_axis=-1, max_num_iter=60)))
-            for strength in self.strengths
-        )  # fmt: skip
+        found = []
+        for weight in (strength * sigma for strength in self.strengths):
+            smooth = denoise_tv_chambolle(picture.pixels, weight=weight, channel_axis=-1, max_num_iter=60)  # type: ignore[no-untyped-call]
+            found.append(Edit(f"denoised (total variation, weight {weight:.3f})", weight, clipped(smooth)))
+        return tuple(found)
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
         """Take away what denoising takes away, at other places."""
