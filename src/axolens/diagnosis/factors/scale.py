@@ -8,7 +8,8 @@ from jaxtyping import Float
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, detail_box
+from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
 
@@ -21,14 +22,16 @@ class Scale:
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the object's share of the picture where there is a mask."""
-        return Measured(0.0, "of the picture", 0.5)
+        return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the picture at other scales."""
-        middle = np.array([0.5, 0.5])
+        box = detail_box(picture)
+        aims = [(1 / box.side, box.middle)] if box.side < 0.85 else []
+        aims += [(zoom, np.array([0.5, 0.5])) for zoom in self.zooms]
         return tuple(
-            Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:g} times", zoom, zoomed(picture.pixels, zoom, middle))
-            for zoom in self.zooms
+            Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:.2f} times", zoom, zoomed(picture.pixels, zoom, middle))
+            for zoom, middle in aims
         )
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
