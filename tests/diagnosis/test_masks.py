@@ -30,7 +30,7 @@ def test_the_animals_of_the_pond_are_found_from_their_boxes():
     # has 0.41 and the box itself 0.35.
     photos = [pond.photo(pond.sample(seed)) for seed in range(20)]
     boxed = [mask_from_box(photo.pixels, box_of(photo.mask)) for photo in photos]
-    assert np.mean([overlap(one.mask, photo.mask) for one, photo in zip(boxed, photos, strict=True)]) >= 0.75
+    assert np.mean([overlap(one.mask, photo.mask) for one, photo in zip(boxed, photos, strict=True)]) >= 0.78
     assert not any(one.note for one in boxed)
 
 
@@ -52,10 +52,14 @@ def test_a_small_animal_is_looked_at_closely(rng):
 
 
 def test_nothing_outside_the_box_is_object(rng):
-    mask = disc((80, 80), 40, 40, 30)
-    found, _ = mask_from_box(painted(mask, (0.8, 0.2, 0.2), (0.2, 0.3, 0.2), rng), (30, 30, 60, 60))
-    assert not found[:30].any()
-    assert not found[:, 60:].any()
+    mask = disc((700, 500), 240, 340, 200)
+    found, _ = mask_from_box(painted(mask, (0.8, 0.2, 0.2), (0.2, 0.3, 0.2), rng), (151, 251, 338, 620))
+    left, top, right, bottom = box_of(found)
+    assert left >= 151
+    assert top >= 251
+    assert right <= 338
+    assert bottom <= 620
+    assert found.any()
 
 
 def test_a_box_in_which_nothing_stands_out_gives_its_ellipse_and_says_so():
