@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from axolens.methods.nulls.edgemap import EdgeMap
     from axolens.methods.nulls.matched import noise_as_smooth_as
     from axolens.methods.nulls.noise import Noise
+    from axolens.methods.perturbation.kernelshap import KernelShap
     from axolens.methods.perturbation.lime import Lime
     from axolens.methods.perturbation.occlusion import Occlusion
     from axolens.methods.perturbation.rise import Rise
@@ -62,6 +63,7 @@ _HOMES = {
     "HiResCam": "methods.cam.hirescam",
     "InputXGradient": "methods.gradient.inputxgradient",
     "IntegratedGradients": "methods.gradient.integratedgradients",
+    "KernelShap": "methods.perturbation.kernelshap",
     "Labels": "records.labels",
     "LayerCam": "methods.cam.layercam",
     "Lime": "methods.perturbation.lime",
@@ -104,6 +106,7 @@ __all__ = [
     "HiResCam",
     "InputXGradient",
     "IntegratedGradients",
+    "KernelShap",
     "Labels",
     "LayerCam",
     "Lime",

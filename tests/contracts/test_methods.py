@@ -17,6 +17,7 @@ from axolens.records.target import Target
 
 QUICK: dict[str, dict[str, Any]] = {
     "lime": {"samples": 60, "segmenter": "slic"},
+    "kernelshap": {"samples": 120},
     "rise": {"samples": 20, "cells": 3},
     "occlusion": {"window": 6, "stride": 4},
     "gradcam": {"layer": "features.3"},

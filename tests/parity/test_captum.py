@@ -1,6 +1,7 @@
 """Gradient methods and occlusion beside captum, where captum is right: the same network and the same pixels."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from torch import nn
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import to_numpy
 from axolens.methods.catalogue import method_of
+from axolens.methods.perturbation.kernelshap import KernelShap
 from axolens.methods.perturbation.occlusion import Occlusion
 from axolens.records.target import Target
 
@@ -71,3 +73,27 @@ def test_windows_are_captums(rng, window, stride):
             batch.permute(0, 3, 1, 2).contiguous(), (3, window, window), (3, stride, stride), 0.0, k
         )
         np.testing.assert_allclose(ours[:, j], theirs.detach()[:, 0], atol=2e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_values_of_regions_are_captums_shapley_values():
+    # captum goes through all orders of the regions; its feature mask says which pixels one region is.
+    model = small(seed=4, preprocess=replace(TALL, size=(60, 36)))
+    rows = np.repeat([0.1, 0.9, 0.3, 0.7, 0.2], 12)
+    batch = model.asarray(np.broadcast_to(rows[None, :, None, None], (1, 60, 36, 3)).astype(np.float32))
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in (1, 3)]]
+    method = KernelShap(segmenter="felzenszwalb", fill="#804020")
+    ours = method.attribute(Counted(model), batch, asked, [np.random.default_rng(0)])
+    labels = ours.regions[0][0].segments.labels
+    assert labels.max() == 4
+    hidden = torch.tensor([128, 64, 32])[None, :, None, None].expand(1, 3, 60, 36) / 255
+    net = FromDisplay(model.module).eval()
+    for j, k in enumerate((1, 3)):
+        peer = attr.ShapleyValues(net)
+        theirs = peer.attribute(
+            batch.permute(0, 3, 1, 2).contiguous(),
+            hidden,
+            k,
+            feature_mask=torch.tensor(labels, dtype=torch.int64)[None],
+        )
+        np.testing.assert_allclose(ours.regions[0][j].coefficients[labels], theirs[0, 0], atol=2e-5)

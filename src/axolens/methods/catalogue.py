@@ -23,6 +23,7 @@ from axolens.methods.nulls.blurrednoise import BlurredNoise
 from axolens.methods.nulls.centreblob import CentreBlob
 from axolens.methods.nulls.edgemap import EdgeMap
 from axolens.methods.nulls.noise import Noise
+from axolens.methods.perturbation.kernelshap import KernelShap
 from axolens.methods.perturbation.lime import Lime
 from axolens.methods.perturbation.occlusion import Occlusion
 from axolens.methods.perturbation.rise import Rise
@@ -30,6 +31,7 @@ from axolens.methods.perturbation.rise import Rise
 METHODS: dict[str, type[Method]] = {
     "gradcam": GradCam,
     "lime": Lime,
+    "kernelshap": KernelShap,
     "rise": Rise,
     "occlusion": Occlusion,
     "saliency": Saliency,
