@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
     from axolens.methods.cam.hirescam import HiResCam
     from axolens.methods.cam.layercam import LayerCam
+    from axolens.methods.cam.scorecam import ScoreCam
     from axolens.methods.cam.xgradcam import XGradCam
     from axolens.methods.gradient.guidedbackprop import GuidedBackprop
     from axolens.methods.gradient.inputxgradient import InputXGradient
@@ -76,6 +77,7 @@ _HOMES = {
     "Rise": "methods.perturbation.rise",
     "Rollout": "methods.attention.rollout",
     "Saliency": "methods.gradient.saliency",
+    "ScoreCam": "methods.cam.scorecam",
     "SmoothGrad": "methods.gradient.smoothgrad",
     "Study": "records.study",
     "Target": "records.target",
@@ -119,6 +121,7 @@ __all__ = [
     "Rise",
     "Rollout",
     "Saliency",
+    "ScoreCam",
     "SmoothGrad",
     "Study",
     "Target",

@@ -28,6 +28,11 @@ QUICK: dict[str, dict[str, Any]] = {
     "gradcamplusplus": {"layer": "features.3"},
     "xgradcam": {"layer": "features.3"},
     "eigencam": {"layer": "features.3"},
+    "scorecam": {"layer": "features.3", "chunk": 4},
+}
+UNLIKE_THE_SCORE = {
+    "gradcamplusplus": "the paper's weights mix squares and cubes of the gradient",
+    "scorecam": "the paper's weights are a softmax of scores",
 }
 MODELS = {False: small(), True: tokens()}
 MODEL = MODELS[False]
@@ -95,8 +100,8 @@ def a_constant_on_all_logits_changes_nothing(method):
 def maps_are_signed_and_on_the_scale_of_the_score(method):
     if method.card.about != "class":
         pytest.skip("the card says that a map knows of no score")
-    if method.card.name == "gradcamplusplus":
-        pytest.skip("the paper's weights mix squares and cubes of the gradient")
+    if method.card.name in UNLIKE_THE_SCORE:
+        pytest.skip(UNLIKE_THE_SCORE[method.card.name])
     doubled = fresh(method)
     resolve = doubled.labels.resolve
     asked = [[resolve(Target(0, against=3))]]

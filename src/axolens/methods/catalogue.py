@@ -12,6 +12,7 @@ from axolens.methods.cam.gradcam import GradCam
 from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
 from axolens.methods.cam.hirescam import HiResCam
 from axolens.methods.cam.layercam import LayerCam
+from axolens.methods.cam.scorecam import ScoreCam
 from axolens.methods.cam.xgradcam import XGradCam
 from axolens.methods.gradient.guidedbackprop import GuidedBackprop
 from axolens.methods.gradient.inputxgradient import InputXGradient
@@ -44,6 +45,7 @@ METHODS: dict[str, type[Method]] = {
     "gradcamplusplus": GradCamPlusPlus,
     "xgradcam": XGradCam,
     "eigencam": EigenCam,
+    "scorecam": ScoreCam,
     "rollout": Rollout,
     "noise": Noise,
     "blurrednoise": BlurredNoise,
