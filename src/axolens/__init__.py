@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from axolens.methods.cam.layercam import LayerCam
     from axolens.methods.cam.scorecam import ScoreCam
     from axolens.methods.cam.xgradcam import XGradCam
+    from axolens.methods.gradient.expectedgradients import ExpectedGradients
     from axolens.methods.gradient.guidedbackprop import GuidedBackprop
     from axolens.methods.gradient.inputxgradient import InputXGradient
     from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -58,6 +59,7 @@ _HOMES = {
     "CentreBlob": "methods.nulls.centreblob",
     "EdgeMap": "methods.nulls.edgemap",
     "EigenCam": "methods.cam.eigencam",
+    "ExpectedGradients": "methods.gradient.expectedgradients",
     "GradCam": "methods.cam.gradcam",
     "GradCamPlusPlus": "methods.cam.gradcamplusplus",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
@@ -102,6 +104,7 @@ __all__ = [
     "CentreBlob",
     "EdgeMap",
     "EigenCam",
+    "ExpectedGradients",
     "GradCam",
     "GradCamPlusPlus",
     "GuidedBackprop",

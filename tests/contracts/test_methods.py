@@ -23,6 +23,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "gradcam": {"layer": "features.3"},
     "smoothgrad": {"samples": 6, "chunk": 4},
     "integratedgradients": {"steps": 5, "chunk": 2},
+    "expectedgradients": {"draws": 3, "steps": 3, "chunk": 2},
     "hirescam": {"layer": "features.3"},
     "layercam": {"layer": "features.3"},
     "gradcamplusplus": {"layer": "features.3"},

@@ -14,6 +14,7 @@ from axolens.methods.cam.hirescam import HiResCam
 from axolens.methods.cam.layercam import LayerCam
 from axolens.methods.cam.scorecam import ScoreCam
 from axolens.methods.cam.xgradcam import XGradCam
+from axolens.methods.gradient.expectedgradients import ExpectedGradients
 from axolens.methods.gradient.guidedbackprop import GuidedBackprop
 from axolens.methods.gradient.inputxgradient import InputXGradient
 from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -39,6 +40,7 @@ METHODS: dict[str, type[Method]] = {
     "inputxgradient": InputXGradient,
     "smoothgrad": SmoothGrad,
     "integratedgradients": IntegratedGradients,
+    "expectedgradients": ExpectedGradients,
     "guidedbackprop": GuidedBackprop,
     "hirescam": HiResCam,
     "layercam": LayerCam,
