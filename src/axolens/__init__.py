@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from axolens.cases.predict import predict
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
+    from axolens.methods.attention.gradientattention import GradientAttention
     from axolens.methods.attention.rollout import Rollout
     from axolens.methods.cam.eigencam import EigenCam
     from axolens.methods.cam.gradcam import GradCam
@@ -62,6 +63,7 @@ _HOMES = {
     "ExpectedGradients": "methods.gradient.expectedgradients",
     "GradCam": "methods.cam.gradcam",
     "GradCamPlusPlus": "methods.cam.gradcamplusplus",
+    "GradientAttention": "methods.attention.gradientattention",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
     "HiResCam": "methods.cam.hirescam",
     "InputXGradient": "methods.gradient.inputxgradient",
@@ -107,6 +109,7 @@ __all__ = [
     "ExpectedGradients",
     "GradCam",
     "GradCamPlusPlus",
+    "GradientAttention",
     "GuidedBackprop",
     "HiResCam",
     "InputXGradient",

@@ -34,6 +34,7 @@ QUICK: dict[str, dict[str, Any]] = {
 UNLIKE_THE_SCORE = {
     "gradcamplusplus": "the paper's weights mix squares and cubes of the gradient",
     "scorecam": "the paper's weights are a softmax of scores",
+    "gradientattention": "the paper multiplies what each block's gradient says",
 }
 MODELS = {False: small(), True: tokens()}
 MODEL = MODELS[False]
@@ -50,7 +51,7 @@ def maps(
     same: bool = False,
 ):
     """Maps of these images, each with its own targets and generator."""
-    model = model or MODELS[method.card.needs == "attention"]
+    model = model or MODELS[method.card.needs.startswith("attention")]
     asked = targets or [TARGETS[i] for i in rows]
     rngs = [np.random.default_rng([seed, 0 if same else i]) for i in rows]
     raw = method.attribute(Counted(model), model.asarray(IMAGES[list(rows)]), asked, rngs)
@@ -59,7 +60,7 @@ def maps(
 
 def fresh(method: Method, seed: int = 0):
     """A model of one's own that this method can be asked of."""
-    return tokens(seed=seed) if method.card.needs == "attention" else small(seed=seed)
+    return tokens(seed=seed) if method.card.needs.startswith("attention") else small(seed=seed)
 
 
 def images_do_not_influence_each_other(method):

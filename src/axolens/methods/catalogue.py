@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolens.errors import InputError
+from axolens.methods.attention.gradientattention import GradientAttention
 from axolens.methods.attention.rollout import Rollout
 from axolens.methods.cam.eigencam import EigenCam
 from axolens.methods.cam.gradcam import GradCam
@@ -49,6 +50,7 @@ METHODS: dict[str, type[Method]] = {
     "eigencam": EigenCam,
     "scorecam": ScoreCam,
     "rollout": Rollout,
+    "gradientattention": GradientAttention,
     "noise": Noise,
     "blurrednoise": BlurredNoise,
     "centreblob": CentreBlob,
