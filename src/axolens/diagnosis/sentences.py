@@ -23,7 +23,7 @@ def sentence_of(trial: Trial, before: Reading, verdict: Verdict | None, truth: s
         return f"Not shown either way: {name} was not read.{stands_out}"
     edit, after = trial.edits[verdict.dose], trial.readings[verdict.dose]
     change, shams = after.log_odds - before.log_odds, 0 if trial.shams is None else len(trial.shams)
-    what = f"{'The' if name in TWINS or name == 'tag' else 'The'} photo {edit.words}"
+    what = f"the photo {edit.words}"
     moved = f"{'raises' if change > 0 else 'lowers'} the log-odds of {truth} by {abs(change):.1f}"
     placebo = _placebo(verdict, shams)
     varied = _varied(verdict, truth)
