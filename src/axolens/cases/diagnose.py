@@ -18,8 +18,8 @@ from axolens.diagnosis.experiment import Experiment, experiment, prepared_trials
 from axolens.diagnosis.grading import finding_of
 from axolens.diagnosis.plan import BUDGET, MOST_DOSES, VARIATIONS, VARIED, Plan, declared, images_of, plan_for
 from axolens.diagnosis.sentences import sentence_of
-from axolens.diagnosis.trial import Question, Trial
-from axolens.diagnosis.working import read_pictures, working_picture
+from axolens.diagnosis.trial import Trial
+from axolens.diagnosis.working import Question, read_pictures, working_picture
 from axolens.errors import InputError, LabelError
 from axolens.records.attribution import Cost
 from axolens.records.case import Case

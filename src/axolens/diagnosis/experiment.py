@@ -9,9 +9,9 @@ from axolens.classifiers.counted import Counted
 from axolens.diagnosis.grading import Varied, Verdict
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
 from axolens.diagnosis.ranking import rank_factors
-from axolens.diagnosis.trial import Question, Trial, prepare, run
+from axolens.diagnosis.trial import Trial, prepare, run
 from axolens.diagnosis.variations import drawn
-from axolens.diagnosis.working import read_pictures
+from axolens.diagnosis.working import Question, read_pictures
 from axolens.maths.placebo import compare_factors
 from axolens.records.diagnosis import Measured
 

@@ -71,18 +71,16 @@ def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
 def effects_of(trial: Trial, before: Reading, verdict: Verdict | None) -> tuple[Effect, ...]:
     """Return every edit, refused ones with their reason, and the quietest sham of each."""
     found = []
-    for dose, (edit, after) in enumerate(zip(trial.edits, trial.readings, strict=True)):
+    for dose, (edit, after, pixels) in enumerate(zip(trial.edits, trial.readings, trial.seen, strict=False)):
         varied = verdict.varied if verdict is not None and verdict.dose == dose else None
         low, high, share = (None, None, None) if varied is None else (varied.low, varied.high, varied.repaired)
         found.append(
-            Effect(
-                trial.name, edit.words, edit.dose, before, after, pixels=edit.pixels, low=low, high=high, repaired=share
-            )
+            Effect(trial.name, edit.words, edit.dose, before, after, pixels=pixels, low=low, high=high, repaired=share)
         )
     for edit, (pixels, after) in zip(trial.edits, trial.sham, strict=False):
         found.append(Effect(trial.name, edit.words, edit.dose, before, after, sham=True, pixels=pixels))
     for edit, reason in trial.refused:
-        found.append(Effect(trial.name, edit.words, edit.dose, before, before, pixels=edit.pixels, refused=reason))
+        found.append(Effect(trial.name, edit.words, edit.dose, before, before, refused=reason))
     return tuple(found)
 
 

@@ -16,4 +16,5 @@ def rank_factors(trials: Sequence[Trial], before: Reading, strengths: Mapping[st
 
 def evidence(trial: Trial, before: Reading, strength: float | None) -> float:
     """Return how well a factor fits."""
-    raise NotImplementedError
+    changes = trial.changes(before)
+    return float(changes.max()) if len(changes) else -99.0

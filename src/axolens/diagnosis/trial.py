@@ -1,27 +1,16 @@
 """One factor's trial: every edit and its shams, read alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float64
 
+from axolens.classifiers.asking import needed_preprocess
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.factors.factor import Edit, Factor, Picture, Pixels
 from axolens.diagnosis.gate import out_of_range
-from axolens.diagnosis.working import read_pictures
+from axolens.diagnosis.working import Question, read_seen, seen
 from axolens.records.diagnosis import Measured, Reading
-from axolens.records.target import Target
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """What is asked of every picture of a diagnosis."""
-
-    picture: Picture
-    before: Reading
-    truth: Target
-    margin: Target
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +29,8 @@ class Trial:
         The sham pictures of the family that changed least, one a dose, for the reader, and their readings.
     refused
         Edits out of range, with the reason; they count for nothing.
+    seen
+        The edited pictures as the network sees them, one a dose.
     """
 
     name: str
@@ -49,6 +40,7 @@ class Trial:
     shams: Float64[np.ndarray, "n d"] | None = None
     sham: tuple[tuple[Pixels, Reading], ...] = ()
     refused: tuple[tuple[Edit, str], ...] = ()
+    seen: tuple[Pixels, ...] = ()
 
     def changes(self, before: Reading) -> Float64[np.ndarray, "d"]:
         """Return by how much each edit raised the log-odds of the true class."""
@@ -70,16 +62,16 @@ def run(
     """Read a prepared trial's edits and its sham families; (families + 1) × doses images forward."""
     if not trial.edits:
         return trial
-    count, before = len(trial.edits), question.before
-    readings = read_pictures(model, [edit.pixels for edit in trial.edits], question.truth, question.margin)
-    found: list[Sequence[Reading]] = []
-    kept: tuple[tuple[Pixels, Reading], ...] = ()
-    for _ in range(families):
-        pictures = factor.sham(question.picture, trial.edits, rng)
-        said = read_pictures(model, pictures, question.truth, question.margin)
-        least = sum(abs(one.log_odds - before.log_odds) for one in said)
-        if not kept or least < sum(abs(one.log_odds - before.log_odds) for _, one in kept):
-            kept = tuple(zip(pictures, said, strict=True))
-        found.append(said)
-    shams = np.array([[one.log_odds - before.log_odds for one in said] for said in found]).reshape(families, count)
-    return Trial(trial.name, trial.measured, trial.edits, readings, shams, kept, trial.refused)
+    preprocess, before = needed_preprocess(model), question.before
+    families_seen = [
+        [seen(pixels, preprocess) for pixels in factor.sham(question.picture, trial.edits, rng)]
+        for _ in range(families)
+    ]
+    edited = [seen(edit.pixels, preprocess) for edit in trial.edits]
+    said = read_seen(model, [*edited, *(one for family in families_seen for one in family)], question)
+    count = len(edited)
+    rows = [said[start : start + count] for start in range(count, len(said), count)]
+    shams = np.array([[one.log_odds - before.log_odds for one in row] for row in rows]).reshape(families, count)
+    quiet = int(np.abs(shams).sum(axis=1).argmin())
+    kept = tuple(zip(families_seen[quiet], rows[quiet], strict=True))
+    return replace(trial, readings=tuple(said[:count]), shams=shams, sham=kept, seen=tuple(edited))

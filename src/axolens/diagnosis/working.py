@@ -1,10 +1,12 @@
 """The picture that is edited, and what the model says about edited pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from axolens.classifiers.asking import asked_scores, needed_preprocess
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.factors.factor import Picture, Pixels
 from axolens.maths.array import to_numpy
@@ -16,6 +18,7 @@ from axolens.records.photo import Photo
 from axolens.records.preprocess import Preprocess
 from axolens.records.target import Target
 
+PASS = 16
 LARGEST = 2.0
 """Pixels of the working picture a pixel that the network sees, at most."""
 
@@ -49,6 +52,16 @@ def seen(pixels: Pixels, preprocess: Preprocess) -> Pixels:
     return to_network(Photo(pixels), preprocess)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is asked of every picture of a diagnosis: the true class, and its lead over the class first answered."""
+
+    picture: Picture
+    before: Reading
+    truth: Target
+    margin: Target
+
+
 def read_pictures(model: Counted, pictures: Sequence[Pixels], truth: Target, margin: Target) -> tuple[Reading, ...]:
     """Return what the model says about the true class of each picture.
 
@@ -61,16 +74,24 @@ def read_pictures(model: Counted, pictures: Sequence[Pixels], truth: Target, mar
     truth, margin
         Resolved targets: the true class, and its lead over the class that was first answered.
     """
-    preprocess = model.preprocess
-    if preprocess is None or not pictures:
+    preprocess = needed_preprocess(model)
+    return _read(model, [seen(one, preprocess) for one in pictures], truth, margin)
+
+
+def read_seen(model: Counted, pictures: Sequence[Pixels], question: Question) -> tuple[Reading, ...]:
+    """Return the readings of pictures that are on the network grid already."""
+    return _read(model, pictures, question.truth, question.margin)
+
+
+def _read(model: Counted, pictures: Sequence[Pixels], truth: Target, margin: Target) -> tuple[Reading, ...]:
+    if not pictures:
         return ()
-    size = pass_size(np.empty((*preprocess.size, 3), np.float32))
 
     def ask(start: int, stop: int) -> np.ndarray:
-        batch = np.stack([seen(one, preprocess) for one in pictures[start:stop]])
-        return to_numpy(model.scores(model.asarray(batch))).astype(np.float64)
+        batch = np.stack(pictures[start:stop])
+        return to_numpy(asked_scores(model, model.asarray(batch))).astype(np.float64)
 
-    scores = np.concatenate(list(in_passes(len(pictures), size, ask)))
+    scores = np.concatenate(list(in_passes(len(pictures), min(PASS, pass_size(pictures[0])), ask)))
     odds, leads = score(scores, truth, model.kind), score(scores, margin, model.kind)
     right = scores.argmax(axis=1) == truth.indices[0]
     return tuple(Reading(*one) for one in zip(odds.tolist(), leads.tolist(), right.tolist(), strict=True))
