@@ -16,7 +16,7 @@ class Orientation:
     """Turn the picture; quarters keep all of it, other angles lose the corners."""
 
     name: str = "orientation"
-    angles: tuple[float, ...] = (90, 180, 270, 15, -15)
+    angles: tuple[float, ...] = (90.0, 180.0, 270.0)
 
     def measure(self, picture: Picture) -> Measured:
         """Say nothing: which way is up cannot be read from pixels."""
@@ -32,7 +32,7 @@ class Orientation:
         return tuple(swirled(picture.pixels, min(abs(edit.dose), 360 - abs(edit.dose)) * field) for edit in edits)
 
 
-def turned(pixels: Pixels, angle: float) -> Pixels:
+def turned(pixels: Pixels, angle: float) -> Float32[np.ndarray, "h2 w2 3"]:
     """Return a picture turned against the clock, mirrored at its edges."""
     if angle % 90 == 0:
         return np.ascontiguousarray(np.rot90(pixels, int(angle // 90)))
