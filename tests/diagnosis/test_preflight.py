@@ -251,6 +251,10 @@ def test_questions_that_cannot_be_asked_are_refused():
         preflight(model, replace(RED, truth=None), prediction, rng)
     with pytest.raises(LabelError, match="got 'purple'"):
         preflight(model, replace(RED, truth="purple"), prediction, rng)
+    with pytest.raises(InputError, match=r"mask of memory: expected an object .* covers nothing"):
+        preflight(model, RED, prediction, rng, np.zeros((48, 48), bool))
+    with pytest.raises(InputError, match=r"mask of memory: expected the photo's size"):
+        preflight(model, RED, prediction, rng, np.eye(12, dtype=bool))
     bare = ax.load(lambda batch: batch.mean((1, 2)), labels=["a", "b", "red"], preprocess=None, output="logits")
     with pytest.raises(ModelError, match="expected to be told how its photos are prepared"):
         preflight(bare, RED, prediction, rng)

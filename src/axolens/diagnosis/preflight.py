@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float
 from axolens.classifiers.asking import needed_preprocess
 from axolens.classifiers.protocols import Classifier
 from axolens.diagnosis.labels import ASKED, doubt, label_check
+from axolens.diagnosis.masks import checked_mask
 from axolens.diagnosis.otherwise import Otherwise
 from axolens.diagnosis.varied import answers_to, varied
 from axolens.errors import InputError
@@ -23,7 +24,11 @@ NEAR = 5
 
 
 def preflight(
-    model: Classifier, photo: Photo, prediction: Prediction, rng: np.random.Generator, mask: Mask | None = None
+    model: Classifier,
+    photo: Photo,
+    prediction: Prediction,
+    rng: np.random.Generator,
+    mask: Bool[np.ndarray, "..."] | None = None,
 ) -> tuple[tuple[Preflight, ...], int]:
     """Check what would make a diagnosis worthless, before anything is explained.
 
@@ -51,7 +56,7 @@ def preflight(
     Raises
     ------
     InputError
-        If the photo has no true class.
+        If the photo has no true class, or the mask covers nothing, everything or another size.
     LabelError
         If the model does not know it.
     ModelError
@@ -70,6 +75,9 @@ def preflight(
     if photo.truth is None:
         raise InputError(f"photo {photo.name}", expected="its true class", got="none", hint="Pass truth=LABEL.")
     truth = prediction.labels.find(photo.truth)
+    where = photo.mask if mask is None else mask
+    if where is not None:
+        checked_mask(where, photo.size, f"mask of {photo.name}")
     preprocess = needed_preprocess(model)
     batch = varied(photo, preprocess, ASKED, rng)
     scores = answers_to(model, batch)
@@ -78,7 +86,7 @@ def preflight(
         otherwise.order_check(preprocess),
         otherwise.range_check(preprocess),
         rotation_check(photo),
-        crop_check(frame_of(photo.size, preprocess), photo.mask if mask is None else mask),
+        crop_check(frame_of(photo.size, preprocess), where),
         logits_check(prediction, truth),
         Preflight(
             "true class known",
