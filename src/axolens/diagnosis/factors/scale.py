@@ -9,22 +9,42 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped
+from axolens.diagnosis.factors.placing import length, scaled_to, stretched
 from axolens.records.diagnosis import Measured
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Enlarge the middle of the picture, or shrink the picture onto its own blurred surround."""
+    """Bring the object to the length of the references' on its own ground, where both have masks.
+
+    Else enlarge the middle of the picture, or shrink the picture onto its own blurred surround.
+    """
 
     name: str = "scale"
     zooms: tuple[float, ...] = (1.5, 2.25, 3.4, 0.67)
+    quantiles: tuple[float, ...] = (0.25, 0.75)
 
     def measure(self, picture: Picture) -> Measured:
-        """Measure the object's share of the picture where there is a mask."""
-        return Measured(0.0, "of the picture", 0.5)
+        """Measure the object's longest line where there is a mask, beside the references' where they have one."""
+        if picture.mask is None:
+            return Measured(0.0, "of the shorter side", 0.5)
+        own, others = length(picture.mask), [length(one.mask) for one in picture.guides if one.mask is not None]
+        place = float(np.mean([other < own for other in others])) if others else 0.5
+        word = (
+            ""
+            if not others
+            else "smaller than any reference"
+            if place == 0
+            else "larger than any"
+            if place == 1
+            else ""
+        )
+        return Measured(own, "of the shorter side", place, word)
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
-        """Return the picture at other scales."""
+        """Return the object, or the picture, at other scales."""
+        if picture.guides:
+            return scaled_to(picture, self.quantiles)
         middle = np.array([0.5, 0.5])
         return tuple(
             Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:g} times", zoom, zoomed(picture.pixels, zoom, middle))
@@ -32,7 +52,9 @@ class Scale:
         )
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
-        """Enlarge as much elsewhere, away from the middle."""
+        """Stretch the object as much at the same share; or enlarge the picture as much away from its middle."""
+        if picture.guides:
+            return stretched(picture, edits, rng)
         angle = rng.uniform(0, 2 * np.pi)
         way = np.array([np.sin(angle), np.cos(angle)])
         way = way / np.abs(way).max() * rng.uniform(0.7, 1)
