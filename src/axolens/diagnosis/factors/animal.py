@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.cluster.vq import kmeans2
 from skimage.color import lab2rgb, rgb2lab
 
@@ -15,11 +15,16 @@ from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped
 Tone = Float[np.ndarray, "2 c"]
 """Mean and spread of the three channels of Lab."""
 GROUPS = 2
+DISTINCT = 25.0
+"""Distance in Lab below which references are of one colour."""
+DRAWS = 200
 NARROWEST, WIDEST = 1 / 3, 3.0
 """Bounds on how the spread may change: more tears the skin's pattern or its noise apart."""
 LEAST = 0.004  # of a pixel, below which a cover moves no level of 8 bits
 APART = 1.0
 """A placebo's aim is at least this far from every aim of the references, in shares of the move."""
+HUE, PALE = 60.0, 12.0
+"""Degrees between the hue of a placebo and of the references, where both have more chroma than the second number."""
 
 
 @lru_cache(maxsize=128)
@@ -32,13 +37,14 @@ def toned(picture: Picture) -> Tone:
 def aims(picture: Picture) -> list[tuple[int, Tone]]:
     """Return the tone of each group of references alike in colour, and how many they are, the largest first."""
     tones = np.array([toned(one) for one in picture.guides])
-    count = min(GROUPS, len(tones))
-    if count == 0:
-        return []
+    if len(tones) < 2:
+        return [(1, one) for one in tones]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _, group = kmeans2(tones[:, 0].copy(), count, minit="++", seed=0)
-    sizes = [(int((group == one).sum()), np.median(tones[group == one], axis=0)) for one in set(group.tolist())]
+        centres, group = kmeans2(tones[:, 0].copy(), GROUPS, minit="++", seed=0)
+    if float(np.linalg.norm(centres[0] - centres[1])) < DISTINCT:
+        group = np.zeros_like(group)
+    sizes = [(int((group == one).sum()), np.median(tones[group == one], axis=0)) for one in sorted(set(group.tolist()))]
     return sorted(sizes, key=lambda pair: -pair[0])
 
 
@@ -79,7 +85,7 @@ def elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
     if picture.mask is None or not found:
         return ()
     own = toned(picture)
-    way = rng.standard_normal((64, 3))
+    way = rng.standard_normal((DRAWS, 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     shams = []
     for number, edit in enumerate(edits):
@@ -91,11 +97,20 @@ def elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
 
 
 def _free(goals: Float[np.ndarray, "n c"], taken: Float[np.ndarray, "m c"], apart: float) -> Float[np.ndarray, "c"]:
-    """Return the first goal that sRGB has and that is far enough from all that are taken, or the nearest to that."""
+    """Return the first goal that sRGB has, far from all that are taken and of another hue; else the least bad."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         back = rgb2lab(np.clip(lab2rgb(goals[None]), 0, 1))[0]
     lost = np.linalg.norm(back - goals, axis=1)
     near = np.linalg.norm(goals[:, None] - taken[None], axis=-1).min(axis=1)
-    fits = np.flatnonzero((lost < 5) & (near >= apart))
-    return goals[fits[0]] if len(fits) else goals[int(np.argmin(lost + np.maximum(apart - near, 0)))]
+    bad = lost / 5 + np.maximum(apart - near, 0) / 5 + _same_hue(goals, taken)
+    fits = np.flatnonzero((lost < 5) & (near >= apart) & ~_same_hue(goals, taken))
+    return goals[fits[0] if len(fits) else int(np.argmin(bad))]
+
+
+def _same_hue(goals: Float[np.ndarray, "n c"], taken: Float[np.ndarray, "m c"]) -> Bool[np.ndarray, "n"]:
+    """Return which goals have the hue of one that is taken; the nearly grey have none."""
+    one, other = (np.rad2deg(np.arctan2(colours[:, 2], colours[:, 1])) for colours in (goals, taken))
+    vivid, theirs = (np.hypot(colours[:, 1], colours[:, 2]) > PALE for colours in (goals, taken))
+    turn = np.abs((one[:, None] - other[None] + 180) % 360 - 180)
+    return ((turn < HUE) & vivid[:, None] & theirs[None]).any(axis=1)

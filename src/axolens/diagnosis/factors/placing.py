@@ -99,7 +99,7 @@ def turns(picture: Picture, count: int) -> list[float]:
     Notes
     -----
     The object's shape is laid over that of every reference at every angle. Each reference votes by the exponential of
-    the correlation, so that those in another pose, which fit nowhere, say little. The next angles are at least 60° away.
+    the correlation, so that those in another pose, which fit nowhere, say little. Angles are at least 60° apart.
     """
     if picture.mask is None or not picture.guides:
         return []
