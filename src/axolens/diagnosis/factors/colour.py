@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from skimage.color import lab2rgb, rgb2lab
 
+from axolens.diagnosis.factors.animal import elsewhere, towards
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped, coarse
 from axolens.diagnosis.natural import compare, quantile
 from axolens.records.diagnosis import Measured
@@ -19,7 +20,11 @@ MOST = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """Multiply the chroma of every pixel, also through zero to the opposite hue, or take the cast away."""
+    """Move the object's colours to those of the references' objects, where both have masks.
+
+    Else multiply the chroma of every pixel, also through zero to the opposite hue, or take the cast away; a grey
+    picture has none to multiply.
+    """
 
     name: str = "colour"
 
@@ -30,7 +35,9 @@ class Colour:
         return compare("colour", mean, "units of chroma", ("colourless", "colourful"))
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
-        """Return the picture with its colours strengthened, turned to their opposites, and without a cast."""
+        """Return the object in the references' colours; or the picture's strengthened, opposite, and without a cast."""
+        if picture.guides:
+            return towards(picture)
         lab = rgb2lab(picture.pixels)
         mean = float(np.hypot(lab[..., 1], lab[..., 2]).mean())
         if mean < GREY:
@@ -45,7 +52,9 @@ class Colour:
         return tuple(Edit(words, dose, _rgb(lab, chroma)) for words, dose, chroma in moved)
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
-        """Move every colour as far as the edit does, in another direction, the same for all pixels."""
+        """Move every colour, or those of the object, as far as the edit does, in another direction."""
+        if picture.guides:
+            return elsewhere(picture, edits, rng)
         angle = rng.uniform(np.pi / 3, 5 * np.pi / 3)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         lab = rgb2lab(picture.pixels)

@@ -30,6 +30,9 @@ class Picture:
         Rightly answered photos of the true class, with their masks where they have one: what the edits move towards.
     others
         Rightly answered photos of the class that this one is taken for.
+    unrelated
+        Rightly answered photos of any other classes: what the placebos of a background and of a tag are taken from,
+        beside ``others``.
     """
 
     pixels: Pixels
@@ -37,6 +40,17 @@ class Picture:
     mask: Bool[np.ndarray, "h w"] | None = None
     references: tuple["Picture", ...] = ()
     others: tuple["Picture", ...] = ()
+    unrelated: tuple["Picture", ...] = ()
+
+    @property
+    def guides(self) -> tuple["Picture", ...]:
+        """The references that have a mask; none where the picture itself has none."""
+        return () if self.mask is None else tuple(one for one in self.references if one.mask is not None)
+
+    @property
+    def strangers(self) -> tuple["Picture", ...]:
+        """Photos of other classes that have a mask."""
+        return tuple(one for one in (*self.others, *self.unrelated) if one.mask is not None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

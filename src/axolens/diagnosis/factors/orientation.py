@@ -8,26 +8,36 @@ from jaxtyping import Float32
 from scipy.ndimage import map_coordinates
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, smooth_field
+from axolens.diagnosis.factors.placing import turned_elsewhere, turned_to, turns
 from axolens.records.diagnosis import Measured
 
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """Turn the picture; quarters keep all of it, other angles lose the corners."""
+    """Turn the object on its own ground to lie as the references do, where both have masks.
+
+    Else turn the picture; quarters keep all of it, other angles lose the corners.
+    """
 
     name: str = "orientation"
     angles: tuple[float, ...] = (90.0, 180.0, 270.0)
+    ways: int = 2
 
     def measure(self, picture: Picture) -> Measured:
-        """Say nothing: which way is up cannot be read from pixels."""
-        return Measured(0.0, "degrees", 0.5)
+        """Measure the turn from the references' lie; without masks which way is up cannot be read from pixels."""
+        found = turns(picture, 1)
+        return Measured(abs(found[0]) if found else 0.0, "degrees", 0.5)
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
-        """Return the picture turned, one an angle."""
+        """Return the object, or the picture, turned, one an angle."""
+        if picture.guides:
+            return turned_to(picture, self.ways)
         return tuple(Edit(f"turned by {angle:g}°", angle, turned(picture.pixels, angle)) for angle in self.angles)
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
-        """Turn every place by as much, but some one way and some the other, under one smooth random field."""
+        """Turn the object by other angles; or every place of the picture by as much, under one smooth random field."""
+        if picture.guides:
+            return turned_elsewhere(picture, edits, rng)
         field = smooth_field(rng, picture.pixels.shape[:2])
         return tuple(swirled(picture.pixels, min(abs(edit.dose), 360 - abs(edit.dose)) * field) for edit in edits)
 

@@ -9,23 +9,36 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, detail_box
+from axolens.diagnosis.factors.placing import length, scaled_to, stretched
 from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Enlarge the middle of the picture, or shrink the picture onto its own blurred surround."""
+    """Bring the object to the length of the references' on its own ground, where both have masks.
+
+    Else enlarge the middle of the picture, or shrink the picture onto its own blurred surround.
+    """
 
     name: str = "scale"
     zooms: tuple[float, ...] = (1.5, 2.25, 3.4, 0.67)
+    quantiles: tuple[float, ...] = (0.25, 0.75)
 
     def measure(self, picture: Picture) -> Measured:
-        """Measure the object's share of the picture where there is a mask."""
-        return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
+        """Measure the object's longest line beside the references', where both have masks; else where the detail lies."""
+        others = [length(one.mask) for one in picture.guides if one.mask is not None]
+        if picture.mask is None or not others:
+            return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
+        own = length(picture.mask)
+        place = float(np.mean([other < own for other in others]))
+        word = {0.0: "smaller than any reference", 1.0: "larger than any reference"}.get(place, "")
+        return Measured(own, "of the shorter side", place, word)
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
-        """Return the picture at other scales."""
+        """Return the object, or the picture, at other scales."""
+        if picture.guides:
+            return scaled_to(picture, self.quantiles)
         box = detail_box(picture)
         aims = [(1 / box.side, box.middle)] if box.side < 0.85 else []
         aims += [(zoom, np.array([0.5, 0.5])) for zoom in self.zooms]
@@ -35,7 +48,9 @@ class Scale:
         )
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
-        """Enlarge as much elsewhere, away from the middle."""
+        """Stretch the object as much at the same share; or enlarge the picture as much away from its middle."""
+        if picture.guides:
+            return stretched(picture, edits, rng)
         angle = rng.uniform(0, 2 * np.pi)
         way = np.array([np.sin(angle), np.cos(angle)])
         way = way / np.abs(way).max() * rng.uniform(0.7, 1)
