@@ -26,7 +26,7 @@ class Scale:
     quantiles: tuple[float, ...] = (0.25, 0.75)
 
     def measure(self, picture: Picture) -> Measured:
-        """Measure the object's longest line beside the references', where both have masks; else where the detail lies."""
+        """Measure the object beside the references, where both have masks; else where the detail lies."""
         others = [length(one.mask) for one in picture.guides if one.mask is not None]
         if picture.mask is None or not others:
             return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
