@@ -58,6 +58,19 @@ def test_the_deepest_that_sees_a_part_is_taken():
     assert part_layer(counted(Stack([5, 5, 5]))).layer.name == "body.3"
 
 
+def test_a_coarse_grid_only_where_none_is_finer():
+    class Halving(Stack):
+        def __init__(self, strides):
+            super().__init__([])
+            first = nn.Conv2d(3, 1, strides[0], stride=strides[0], bias=False)
+            self.body = nn.Sequential(first, *[nn.Conv2d(1, 1, side, stride=side, bias=False) for side in strides[1:]])
+            for part in self.body:
+                nn.init.ones_(part.weight)
+
+    assert part_layer(counted(Halving([3, 2]))).layer.grid == (16, 16)  # and not the deeper 8 × 8
+    assert part_layer(counted(Halving([6]))).layer.grid == (8, 8)
+
+
 def test_a_layer_that_the_answer_does_not_depend_on_is_passed_over():
     assert part_layer(counted(Stack([5, 5], read=1))).layer.name == "body.1"
 

@@ -12,9 +12,10 @@ from axolens.classifiers.protocols import Classifier, Featured, Layer
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.likeness import spread
 from axolens.methods.cam.layer_choice import MOST_PLACES, probe_image, top_target
+from axolens.records.target import Target
 
 LARGEST_VIEW = 1 / 3  # of a side
-FEWEST, MOST = 7, 64  # places a side; a finer layer only sees edges, and would cost memory
+FEWEST, MOST = (10, 7), 64  # places a side, 7 where none has 10; a finer layer only sees edges, and costs memory
 NEARLY_ALL, MAIN = 0.95, 0.9  # of the squared change: what decides, and what is drawn as the region
 SPOTS = ((0.40, 0.45), (0.55, 0.60), (0.47, 0.52), (0.60, 0.42))  # near the middle, so that no view is cut off
 
@@ -52,8 +53,9 @@ def part_layer(model: Counted) -> PartLayer | None:
 
     Measured once per model, on four fixed pictures of noise: one spot is changed, and the places that it moves are
     counted. That needs no knowledge of the architecture, and sees past a theoretical view whose rim hardly counts, or
-    past attention that reaches everywhere and hardly moves anything. Passed over are pooled copies, grids of fewer than
-    7 or more than 64 places a side, and layers where the answer's gradient is zero at half of the places or more.
+    past attention that reaches everywhere and hardly moves anything. Passed over are pooled copies, grids of fewer
+    than 10 places a side (7 where there is no finer one) or more than 64, and layers where the answer's gradient is
+    zero at half of the places or more.
 
     Parameters
     ----------
@@ -70,20 +72,25 @@ def _measured(model: Counted) -> PartLayer | None:
         return None
     probe = probe_image(model.preprocess.size)
     image = model.asarray(probe)
-    layers = [one for one in model.layers(image) if not one.pools and min(one.grid) >= FEWEST and max(one.grid) <= MOST]
+    layers = [one for one in model.layers(image) if not one.pools and max(one.grid) <= MOST]
+    layers = [one for one in layers if min(one.grid) >= FEWEST[-1]]
     if not layers:
         return None
     changes = [_change(model, probe, spot, layers) for spot in SPOTS]
+    measured = list(zip(layers, zip(*changes, strict=True), strict=True))
     target = top_target(model, image)
-    for number in reversed(range(len(layers))):
-        layer = layers[number]
-        rows, columns = _counted([change[number] for change in changes], NEARLY_ALL)
-        view = max(rows / layer.grid[0], columns / layer.grid[1])
-        if 0 < view <= LARGEST_VIEW:
-            gradient = to_numpy(model.trace(image, [[target]], layer.name)[2])[0, 0]
-            if (np.abs(gradient).sum(axis=0) > 0).mean() > MOST_PLACES:
-                return PartLayer(layer, view, _counted([change[number] for change in changes], MAIN))
+    for fewest in FEWEST:
+        for layer, change in reversed(measured):
+            rows, columns = _counted(change, NEARLY_ALL)
+            view = max(rows / layer.grid[0], columns / layer.grid[1])
+            if min(layer.grid) >= fewest and 0 < view <= LARGEST_VIEW and _reached(model, image, target, layer):
+                return PartLayer(layer, view, _counted(change, MAIN))
     return None
+
+
+def _reached(model: Counted, image: Array, target: Target, layer: Layer) -> bool:
+    gradient = to_numpy(model.trace(image, [[target]], layer.name)[2])[0, 0]
+    return float((np.abs(gradient).sum(axis=0) > 0).mean()) > MOST_PLACES
 
 
 def _change(
