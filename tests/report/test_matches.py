@@ -75,3 +75,11 @@ def test_six_are_five():
     many = [match((20.0 * k, 0.0, 20.0 * k + 20, 40.0), "wide.png", (0.0, 0.0, 20.0, 20.0)) for k in range(6)]
     plate = match_plate(WHOLE, many, BESIDE)
     assert len(plate.captions) == 1 + len(COLOURS)
+
+
+def test_a_sheet_of_busy_photos_keeps_its_size(rng):
+    coarse = rng.random((40, 60, 3), np.float32).repeat(8, axis=0).repeat(8, axis=1)
+    busy = Photo(np.clip(coarse + rng.normal(0, 0.03, coarse.shape).astype(np.float32), 0, 1), name="busy.png")
+    plate = match_plate(busy, [match((0.0, 0.0, 40.0, 40.0), "busy.png", (9.0, 9.0, 60.0, 60.0))], {"busy.png": busy})
+    assert pixels(plate).shape[:2] == (plate.height, plate.width)
+    assert len(str(plate.source)) < 65_000

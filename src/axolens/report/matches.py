@@ -16,6 +16,7 @@ from axolens.report.plates import SIDE, Pixels, Plate, encode
 COLOURS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (213, 94, 0))
 GAP, SPACE = 64, 8  # between photo and references, and between references, in pixels
 SMALLEST = 130  # side of a reference
+LARGEST_BYTES = 45_000  # of up to six pictures in one; numbers must stay legible
 FINER = 2  # drawn larger and reduced, so that lines are smooth
 PAPER = (255, 255, 255)
 CAPTION = (
@@ -74,7 +75,7 @@ def match_plate(photo: Photo, matches: Sequence[Match], references: Mapping[str,
     count = "1 reference photo" if len(names) == 1 else f"{len(names)} reference photos"
     alt = f"The photo {photo.name} beside {count}, lines between regions that are read alike. {said}."
     captions = (CAPTION, *(f"{number}: {_numbers(match)}" for number, match in enumerate(shown, start=1)))
-    return Plate(encode(painted), painted.shape[1], painted.shape[0], alt, "Look-alikes", captions)
+    return Plate(encode(painted, LARGEST_BYTES), painted.shape[1], painted.shape[0], alt, "Look-alikes", captions)
 
 
 def _layout(photo: Photo, references: Sequence[Photo]) -> tuple[_Laid, list[_Laid], tuple[int, int]]:
