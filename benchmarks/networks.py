@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 import axolens as ax
-from axolens.cases.predict import as_batch
+from axolens.classifiers.asking import as_batch
 from axolens.classifiers.labels import imagenet_labels
 from axolens.classifiers.recipe import IMAGENET
 from axolens.classifiers.torch_load import as_classifier

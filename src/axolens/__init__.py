@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from axolens.cases.predict import predict
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
+    from axolens.methods.attention.gradientattention import GradientAttention
     from axolens.methods.attention.rollout import Rollout
     from axolens.methods.cam.eigencam import EigenCam
     from axolens.methods.cam.gradcam import GradCam
     from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
     from axolens.methods.cam.hirescam import HiResCam
     from axolens.methods.cam.layercam import LayerCam
+    from axolens.methods.cam.scorecam import ScoreCam
     from axolens.methods.cam.xgradcam import XGradCam
+    from axolens.methods.gradient.expectedgradients import ExpectedGradients
     from axolens.methods.gradient.guidedbackprop import GuidedBackprop
     from axolens.methods.gradient.inputxgradient import InputXGradient
     from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from axolens.methods.nulls.edgemap import EdgeMap
     from axolens.methods.nulls.matched import noise_as_smooth_as
     from axolens.methods.nulls.noise import Noise
+    from axolens.methods.perturbation.kernelshap import KernelShap
     from axolens.methods.perturbation.lime import Lime
     from axolens.methods.perturbation.occlusion import Occlusion
     from axolens.methods.perturbation.rise import Rise
@@ -56,12 +60,15 @@ _HOMES = {
     "CentreBlob": "methods.nulls.centreblob",
     "EdgeMap": "methods.nulls.edgemap",
     "EigenCam": "methods.cam.eigencam",
+    "ExpectedGradients": "methods.gradient.expectedgradients",
     "GradCam": "methods.cam.gradcam",
     "GradCamPlusPlus": "methods.cam.gradcamplusplus",
+    "GradientAttention": "methods.attention.gradientattention",
     "GuidedBackprop": "methods.gradient.guidedbackprop",
     "HiResCam": "methods.cam.hirescam",
     "InputXGradient": "methods.gradient.inputxgradient",
     "IntegratedGradients": "methods.gradient.integratedgradients",
+    "KernelShap": "methods.perturbation.kernelshap",
     "Labels": "records.labels",
     "LayerCam": "methods.cam.layercam",
     "Lime": "methods.perturbation.lime",
@@ -74,6 +81,7 @@ _HOMES = {
     "Rise": "methods.perturbation.rise",
     "Rollout": "methods.attention.rollout",
     "Saliency": "methods.gradient.saliency",
+    "ScoreCam": "methods.cam.scorecam",
     "SmoothGrad": "methods.gradient.smoothgrad",
     "Study": "records.study",
     "Target": "records.target",
@@ -98,12 +106,15 @@ __all__ = [
     "CentreBlob",
     "EdgeMap",
     "EigenCam",
+    "ExpectedGradients",
     "GradCam",
     "GradCamPlusPlus",
+    "GradientAttention",
     "GuidedBackprop",
     "HiResCam",
     "InputXGradient",
     "IntegratedGradients",
+    "KernelShap",
     "Labels",
     "LayerCam",
     "Lime",
@@ -116,6 +127,7 @@ __all__ = [
     "Rise",
     "Rollout",
     "Saliency",
+    "ScoreCam",
     "SmoothGrad",
     "Study",
     "Target",

@@ -7,12 +7,13 @@ from nets import TALL, tokens
 from torch import nn
 from zoo import NETS, network
 
-from axolens.classifiers.protocols import Attentive
-from axolens.classifiers.torch_attention import _fused_weights
+from axolens.classifiers.protocols import AttentionDifferentiable, Attentive
+from axolens.classifiers.torch_attending import fused_weights
 from axolens.classifiers.torch_load import wrap_module
 from axolens.classifiers.torchvision_ops import import_torchvision
 from axolens.errors import CapabilityError
 from axolens.records.preprocess import Preprocess
+from axolens.records.target import Target
 
 # The grid, the tokens before it, and those that are read: class, class and distillation, class and patches, patches.
 READ = {
@@ -32,16 +33,17 @@ def images(name):
 
 
 def own_weights(name, module, batch):
-    """What the framework gives when its own setting asks for it, from a second network of the same weights."""
+    """The weights that the framework gives when its own setting asks for it, and its scores, from a second network."""
     if name.startswith("hf"):
         module.set_attn_implementation("eager")
-        return module(batch, output_attentions=True).attentions
+        output = module(batch, output_attentions=True)
+        return output.attentions, output.logits
     seen = []
     for block in module.blocks:
         block.attn.fused_attn = False
         block.attn.attn_drop.register_forward_hook(lambda part, given, output: seen.append(given[0]))
-    module(batch)
-    return seen
+    scores = module(batch)
+    return seen, scores
 
 
 @pytest.mark.parametrize("name", READ)
@@ -54,11 +56,46 @@ def test_the_weights_are_those_that_the_framework_gives_itself(name):
     assert found.read == READ[name]
     assert torch.equal(model.scores(batch), before)
     with torch.no_grad():
-        expected = own_weights(name, network(name).module, batch.permute(0, 3, 1, 2))
+        expected, _ = own_weights(name, network(name).module, batch.permute(0, 3, 1, 2))
     assert len(found.weights) == len(expected) == 2
     for weights, own in zip(found.weights, expected, strict=True):
         assert weights.shape == (2, 2, net.prefix + found.grid[0] * found.grid[1], own.shape[-1])
         np.testing.assert_allclose(weights, own, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_gradients_are_those_that_the_framework_gives_itself(name):
+    model = network(name)
+    batch = model.asarray(images(name))
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in row] for row in ((1, 3), (0, 4))]
+    found, slopes = model.attention_gradients(batch, asked)
+    plain = model.attentions(batch)
+    assert (found.grid, found.prefix, found.read) == (plain.grid, plain.prefix, plain.read)
+    module, pixels = network(name).module, batch.permute(0, 3, 1, 2).contiguous().requires_grad_()
+    expected, scores = own_weights(name, module, pixels)
+    for j in range(2):
+        total = scores[0, (1, 3)[j]] + scores[1, (0, 4)[j]]
+        own = torch.autograd.grad(total, expected, retain_graph=True)
+        for weights, same, slope, theirs in zip(found.weights, plain.weights, slopes, own, strict=True):
+            assert torch.equal(weights, same)
+            assert theirs.abs().max() > 0
+            least = 1e-6 + 1e-5 * float(theirs.abs().max())  # float32 sums in another order
+            np.testing.assert_allclose(slope[:, j], theirs, atol=least)
+
+
+@pytest.mark.parametrize("name", ["hf vit", "timm deit"])
+def test_gradients_do_not_depend_on_how_attention_is_written(name):
+    model = network(name)
+    asked = [[model.labels.resolve(Target(2))]] * 2
+    _, fused = model.attention_gradients(model.asarray(images(name)), asked)
+    if name.startswith("hf"):
+        model.module.set_attn_implementation("eager")
+    else:
+        for block in model.module.blocks:
+            block.attn.fused_attn = False
+    _, written = model.attention_gradients(model.asarray(images(name)), asked)
+    for one, other in zip(fused, written, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["hf vit", "timm deit"])
@@ -90,6 +127,8 @@ def test_a_network_without_attention_over_the_whole_photo_says_so(name, said):
     model = network(name)
     with pytest.raises(CapabilityError, match=rf"such as a ViT or DeiT, got .*{said}.*Use method gradcam"):
         model.attentions(model.asarray(images(name)))
+    with pytest.raises(CapabilityError, match=rf"got .*{said}"):
+        model.attention_gradients(model.asarray(images(name)), [[model.labels.resolve(Target(0))]] * 2)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +143,12 @@ def test_a_network_without_attention_over_the_whole_photo_says_so(name, said):
     ],
     ids=lambda one: next(iter(one), "plain"),
 )
-def test_fused_weights_are_what_fused_attention_does_to_the_identity(settings):
+def testfused_weights_are_what_fused_attention_does_to_the_identity(settings):
     torch.manual_seed(0)
     query, key = torch.randn(2, 4, 3, 5), torch.randn(2, 2 if "enable_gqa" in settings else 4, 3, 5)
     identity = torch.eye(3).expand(*key.shape[:2], 3, 3)
     fused = nn.functional.scaled_dot_product_attention(query, key, identity, **settings)
-    np.testing.assert_allclose(_fused_weights(query, key, identity, **settings), fused, atol=1e-6)
+    np.testing.assert_allclose(fused_weights(query, key, identity, **settings), fused, atol=1e-6)
 
 
 class ByModule(nn.Module):
@@ -142,6 +181,21 @@ def test_torchs_own_module_is_seen_and_gives_what_it_was_asked(want, rng):
     np.testing.assert_allclose(found.weights[0], by_hand.detach(), atol=1e-6)
 
 
+@pytest.mark.parametrize("want", [None, True, False])
+def test_gradients_through_torchs_own_module_are_those_of_attention_written_out(want, rng):
+    model = wrap_module(ByModule(want), None, Preprocess(size=(12, 20)), name="own")
+    batch = model.asarray(rng.random((2, 12, 20, 3), np.float32))
+    _, (slopes,) = model.attention_gradients(batch, [[model.labels.resolve(Target(1, score="logit"))]] * 2)
+    module = model.module
+    seen = module.patches(batch.permute(0, 3, 1, 2)).flatten(2).transpose(1, 2)
+    q, k, v = nn.functional.linear(seen, module.attend.in_proj_weight, module.attend.in_proj_bias).chunk(3, -1)
+    q, k, v = (part.unflatten(-1, (2, 4)).transpose(1, 2) for part in (q, k, v))
+    weights = (q @ k.transpose(-2, -1) / 2).softmax(-1)
+    output = module.attend.out_proj((weights @ v).transpose(1, 2).flatten(2))
+    (by_hand,) = torch.autograd.grad(module.head((seen + output).mean(1))[:, 1].sum(), weights)
+    np.testing.assert_allclose(slopes[:, 0], by_hand, atol=1e-6)
+
+
 def test_torchvisions_transformer_is_seen_too(rng):
     import_torchvision()
     models = pytest.importorskip("torchvision.models")
@@ -172,8 +226,11 @@ class Unread(nn.Module):
 
 def test_attention_that_the_scores_do_not_depend_on_is_refused(rng):
     model = wrap_module(Unread(), None, TALL, name="unread")
+    batch = model.asarray(rng.random((1, 20, 12, 3), np.float32))
     with pytest.raises(CapabilityError, match="scores that do not depend on it"):
-        model.attentions(model.asarray(rng.random((1, 20, 12, 3), np.float32)))
+        model.attentions(batch)
+    with pytest.raises(CapabilityError, match="scores that do not depend on it"):
+        model.attention_gradients(batch, [[model.labels.resolve(Target(0))]])
 
 
 def test_the_network_is_left_as_found(rng):
@@ -181,7 +238,9 @@ def test_the_network_is_left_as_found(rng):
     model.module.train()
     batch = model.asarray(rng.random((1, 20, 12, 3), np.float32))
     model.attentions(batch)
+    model.attention_gradients(batch, [[model.labels.resolve(Target(0))]])
     assert isinstance(model, Attentive)
+    assert isinstance(model, AttentionDifferentiable)
     assert model.module.training
     assert not any(part._forward_hooks for part in model.module.modules())
     assert all(weight.grad is None and weight.requires_grad for weight in model.module.parameters())

@@ -17,16 +17,24 @@ from axolens.records.target import Target
 
 QUICK: dict[str, dict[str, Any]] = {
     "lime": {"samples": 60, "segmenter": "slic"},
+    "kernelshap": {"samples": 120},
     "rise": {"samples": 20, "cells": 3},
     "occlusion": {"window": 6, "stride": 4},
     "gradcam": {"layer": "features.3"},
     "smoothgrad": {"samples": 6, "chunk": 4},
     "integratedgradients": {"steps": 5, "chunk": 2},
+    "expectedgradients": {"draws": 3, "steps": 3, "chunk": 2},
     "hirescam": {"layer": "features.3"},
     "layercam": {"layer": "features.3"},
     "gradcamplusplus": {"layer": "features.3"},
     "xgradcam": {"layer": "features.3"},
     "eigencam": {"layer": "features.3"},
+    "scorecam": {"layer": "features.3", "chunk": 4},
+}
+UNLIKE_THE_SCORE = {
+    "gradcamplusplus": "the paper's weights mix squares and cubes of the gradient",
+    "scorecam": "the paper's weights are a softmax of scores",
+    "gradientattention": "the paper multiplies what each block's gradient says",
 }
 MODELS = {False: small(), True: tokens()}
 MODEL = MODELS[False]
@@ -43,7 +51,7 @@ def maps(
     same: bool = False,
 ):
     """Maps of these images, each with its own targets and generator."""
-    model = model or MODELS[method.card.needs == "attention"]
+    model = model or MODELS[method.card.needs.startswith("attention")]
     asked = targets or [TARGETS[i] for i in rows]
     rngs = [np.random.default_rng([seed, 0 if same else i]) for i in rows]
     raw = method.attribute(Counted(model), model.asarray(IMAGES[list(rows)]), asked, rngs)
@@ -52,7 +60,7 @@ def maps(
 
 def fresh(method: Method, seed: int = 0):
     """A model of one's own that this method can be asked of."""
-    return tokens(seed=seed) if method.card.needs == "attention" else small(seed=seed)
+    return tokens(seed=seed) if method.card.needs.startswith("attention") else small(seed=seed)
 
 
 def images_do_not_influence_each_other(method):
@@ -94,8 +102,8 @@ def a_constant_on_all_logits_changes_nothing(method):
 def maps_are_signed_and_on_the_scale_of_the_score(method):
     if method.card.about != "class":
         pytest.skip("the card says that a map knows of no score")
-    if method.card.name == "gradcamplusplus":
-        pytest.skip("the paper's weights mix squares and cubes of the gradient")
+    if method.card.name in UNLIKE_THE_SCORE:
+        pytest.skip(UNLIKE_THE_SCORE[method.card.name])
     doubled = fresh(method)
     resolve = doubled.labels.resolve
     asked = [[resolve(Target(0, against=3))]]

@@ -93,3 +93,23 @@ def test_maps_are_those_of_torch_cam(model, batch, name):
     with peer(module, module.get_submodule(LAYER)) as extractor:
         theirs = extractor(list(CLASSES), module(prepared(batch)))[0]
     np.testing.assert_allclose(as_shown(ours(name, model, batch)), theirs.detach(), atol=5e-6)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("peer", ["pytorch-grad-cam", "torch-cam"])
+def test_photos_seen_through_channels_weigh_as_the_peers_have_it(model, batch, peer):
+    # At a layer as large as the photo, where nobody enlarges: pytorch-grad-cam aligns corners, and torch-cam stretches
+    # before it enlarges. Both hide behind what the preprocessing makes zero. Their softmax is the paper's.
+    module = settle(model.module)
+    module.head.weight.data.mul_(0.05)  # so that the softmax leaves weight to more than one channel
+    asked = [[model.labels.resolve(Target(k, score="logit"))] for k in CLASSES]
+    method = method_of("scorecam", {"layer": "features.0", "fill": "network-zero"})
+    ours = as_shown(to_numpy(method.attribute(Counted(model), batch, asked, [np.random.default_rng(0)] * 2).maps)[:, 0])
+    assert ours.std() > 0.05
+    if peer == "torch-cam":
+        with torchcam.ScoreCAM(module, module.get_submodule("features.0")) as extractor:
+            theirs = extractor(list(CLASSES), module(prepared(batch)))[0].detach()
+    else:
+        with jacob.ScoreCAM(model=module, target_layers=[module.get_submodule("features.0")]) as cam:
+            theirs = cam(prepared(batch), [ClassifierOutputTarget(k) for k in CLASSES])
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)

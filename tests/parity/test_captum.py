@@ -1,6 +1,7 @@
 """Gradient methods and occlusion beside captum, where captum is right: the same network and the same pixels."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from torch import nn
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import to_numpy
 from axolens.methods.catalogue import method_of
+from axolens.methods.gradient.expectedgradients import ExpectedGradients
+from axolens.methods.perturbation.kernelshap import KernelShap
 from axolens.methods.perturbation.occlusion import Occlusion
 from axolens.records.target import Target
 
@@ -71,3 +74,47 @@ def test_windows_are_captums(rng, window, stride):
             batch.permute(0, 3, 1, 2).contiguous(), (3, window, window), (3, stride, stride), 0.0, k
         )
         np.testing.assert_allclose(ours[:, j], theirs.detach()[:, 0], atol=2e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_values_of_regions_are_captums_shapley_values():
+    # captum goes through all orders of the regions; its feature mask says which pixels one region is.
+    model = small(seed=4, preprocess=replace(TALL, size=(60, 36)))
+    rows = np.repeat([0.1, 0.9, 0.3, 0.7, 0.2], 12)
+    batch = model.asarray(np.broadcast_to(rows[None, :, None, None], (1, 60, 36, 3)).astype(np.float32))
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in (1, 3)]]
+    method = KernelShap(segmenter="felzenszwalb", fill="#804020")
+    ours = method.attribute(Counted(model), batch, asked, [np.random.default_rng(0)])
+    labels = ours.regions[0][0].segments.labels
+    assert labels.max() == 4
+    hidden = torch.tensor([128, 64, 32])[None, :, None, None].expand(1, 3, 60, 36) / 255
+    net = FromDisplay(model.module).eval()
+    for j, k in enumerate((1, 3)):
+        peer = attr.ShapleyValues(net)
+        theirs = peer.attribute(
+            batch.permute(0, 3, 1, 2).contiguous(),
+            hidden,
+            k,
+            feature_mask=torch.tensor(labels, dtype=torch.int64)[None],
+        )
+        np.testing.assert_allclose(ours.regions[0][j].coefficients[labels], theirs[0, 0], atol=2e-5)
+
+
+@pytest.mark.parametrize("baseline", ["colours", "shuffled"])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_expected_gradients_are_the_mean_of_captums_integrated_gradients(rng, baseline):
+    # captum draws one point a baseline at random; so its integrated gradients are averaged over the baselines that
+    # axolens asked, each of which is a pass of one image after the photo's.
+    model = small(seed=4)
+    batch = model.asarray(rng.random((1, 20, 12, 3), np.float32))
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in (1, 3)]]
+    seen, scores = [], model.scores
+    model.scores = lambda images: (seen.append(images), scores(images))[1]
+    method = ExpectedGradients(draws=5, steps=32, baseline=baseline)
+    ours = to_numpy(method.attribute(Counted(model), batch, asked, [np.random.default_rng(0)]).maps)
+    photo, *starts = (images.permute(0, 3, 1, 2).contiguous() for images in seen)
+    assert len(starts) == 5
+    peer = attr.IntegratedGradients(FromDisplay(model.module).eval())
+    for j, k in enumerate((1, 3)):
+        theirs = [peer.attribute(photo, start, k, n_steps=32, method="gausslegendre").sum(1) for start in starts]
+        np.testing.assert_allclose(ours[0, j], torch.cat(theirs).mean(0).detach(), atol=2e-5)

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 
+import diagnoses
 import numpy as np
 import pytest
 from hypothesis import given
@@ -102,3 +103,27 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         codec.write_file(target, broken)
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_diagnosis_comes_back_from_disk_as_it_was(pair, tmp_path):
+    effects = diagnoses.colour().effects
+    odd = dataclasses.replace(effects[0], low=float("-inf"), high=float("nan"))
+    finding = dataclasses.replace(diagnoses.colour(), effects=(odd, *effects[1:]), effect=float("nan"))
+    made = diagnoses.diagnosis(findings=(finding, *diagnoses.findings()[:2]))
+    case = dataclasses.replace(pair.case, diagnosis=made)
+    codec.write_record(case, tmp_path / "case")
+    found = codec.read_record(tmp_path / "case")
+    same(found, case)
+    with pytest.raises(ValueError, match="read-only"):
+        found.diagnosis.findings[0].effects[1].pixels[0, 0] = 0
+    moved = dataclasses.replace(effects[1], pixels=np.nextafter(effects[1].pixels, np.float32(2)))
+    other = dataclasses.replace(finding, effects=(odd, moved, *effects[2:]))
+    with pytest.raises(AssertionError, match="effects"):
+        same(dataclasses.replace(case, diagnosis=diagnoses.diagnosis(findings=(other, *made.findings[1:]))), found)
+
+
+def test_a_record_from_before_there_were_diagnoses_is_read_without_one(pair):
+    tree, arrays = codec.encode(pair.case)
+    old = json.loads(json.dumps(tree))
+    del old["content"]["diagnosis"]
+    same(codec.decode(old, arrays), pair.case)

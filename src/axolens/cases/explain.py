@@ -8,12 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from axolens.cases.predict import as_batch, as_photo, needed_preprocess, prediction_of, with_known_truth
+from axolens.cases.predict import as_photo, with_known_truth
 from axolens.cases.provenance import provenance_of, settings_of
 from axolens.cases.questions import Question, chosen_targets, left_out_note, margin_note, offered
 from axolens.cases.steadiness import steadiness_notes
+from axolens.classifiers.asking import as_batch, needed_preprocess, prediction_of
 from axolens.classifiers.counted import Counted
-from axolens.classifiers.protocols import Attentive, Classifier, Differentiable, Guided, Layered
+from axolens.classifiers.protocols import (
+    AttentionDifferentiable,
+    Attentive,
+    Classifier,
+    Differentiable,
+    Guided,
+    Layered,
+)
 from axolens.errors import CapabilityError, InputError
 from axolens.maths.array import Array, to_numpy
 from axolens.methods.catalogue import DEFAULTS, METHODS, method_of, plain_name
@@ -34,6 +42,7 @@ NEEDS: dict[Need, type] = {
     "guided gradients": Guided,
     "layers": Layered,
     "attention": Attentive,
+    "attention gradients": AttentionDifferentiable,
 }
 
 

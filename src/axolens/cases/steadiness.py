@@ -3,7 +3,7 @@
 import numpy as np
 from array_api_compat import array_namespace
 
-from axolens.cases.predict import asked_scores
+from axolens.classifiers.asking import asked_scores
 from axolens.classifiers.protocols import Classifier, Trainable
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.scores import score

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from axolens.classifiers.protocols import (
     Attention,
+    AttentionDifferentiable,
     Attentive,
     Blending,
     Classifier,
@@ -89,6 +90,12 @@ class Counted:
         """Return the attention weights; n images forward, and again and back to see where scores are read."""
         found = cast(Attentive, self.model).attentions(batch)
         self._count(2 * batch.shape[0], batch.shape[0])
+        return found
+
+    def attention_gradients(self, batch: Array, targets: Targets) -> tuple[Attention, tuple[Array, ...]]:
+        """Return attention and its gradients; n images forward, n a target back, and n to see where scores are read."""
+        found = cast(AttentionDifferentiable, self.model).attention_gradients(batch, targets)
+        self._count(batch.shape[0], batch.shape[0] + sum(map(len, targets)))
         return found
 
     def _count(self, forward: int, backward: int) -> None:

@@ -162,3 +162,18 @@ class Attentive(Classifier, Protocol):
             If the network has no attention among all tokens of an image.
         """
         ...
+
+
+@runtime_checkable
+class AttentionDifferentiable(Attentive, Protocol):
+    """A classifier that gives gradients of a target's score on its attention weights."""
+
+    def attention_gradients(self, batch: Array, targets: Targets) -> tuple[Attention, tuple[Array, ...]]:
+        """Return the attention, and for each block (n, m, heads, t, t): score units per unit of each weight.
+
+        Raises
+        ------
+        CapabilityError
+            If the network has no attention among all tokens of an image.
+        """
+        ...

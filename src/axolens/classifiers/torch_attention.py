@@ -1,63 +1,17 @@
 """Attention weights of any PyTorch network, seen in a pass without a change to the network."""
 
-import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from axolens.classifiers.grids import Grid, places
-from axolens.classifiers.protocols import Attention
+from axolens.classifiers.protocols import Attention, Targets
+from axolens.classifiers.torch_attending import Attending, Node
 from axolens.classifiers.torch_graph import Run, frozen
 from axolens.classifiers.torch_layers import convolved
 from axolens.errors import CapabilityError
-
-
-class Attending(TorchFunctionMode):
-    """Keeps the weights of each attention of a pass.
-
-    Fused attention computes them where nobody sees them, so they are computed again from its queries and keys; the
-    network's own setting and its outputs stay as they are. Seen are ``scaled_dot_product_attention`` (timm and
-    transformers by default), ``multi_head_attention_forward`` (torchvision), and a softmax whose output is (…, t, t),
-    which is attention written out. Not seen is what torch.jit compiled.
-
-    Parameters
-    ----------
-    cut
-        The attention, counted from 0, whose output becomes ``leaf``, from which on the pass is recorded.
-    """
-
-    def __init__(self, cut: int | None = None) -> None:
-        super().__init__()
-        self.seen: list[torch.Tensor] = []
-        self.leaf: torch.Tensor | None = None
-        self.axis = -2  # of the leaf, along which its tokens lie
-        self._cut = cut
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        """Call the function; keep the weights if it is an attention."""
-        options, name = kwargs or {}, str(getattr(func, "__name__", ""))
-        if name == "multi_head_attention_forward":
-            asked = {**options, "need_weights": True, "average_attn_weights": False}
-            output, weights = func(*args, **asked)
-            given = weights.mean(1) if options.get("average_attn_weights", True) else weights
-            return self._kept(weights, output, 0), given if options.get("need_weights", True) else None
-        made = func(*args, **options)
-        if name == "scaled_dot_product_attention":
-            return self._kept(_fused_weights(*args, **options), made, -2)
-        if name in ("softmax", "_softmax") and made.ndim in (3, 4) and made.shape[-1] == made.shape[-2] > 1:
-            return self._kept(made, made, -2)
-        return made
-
-    def _kept(self, weights: torch.Tensor, output: torch.Tensor, axis: int) -> torch.Tensor:
-        if len(self.seen) == self._cut:
-            self.leaf, self.axis = output.detach().requires_grad_(), axis
-            output = self.leaf.clone()
-        self.seen.append(weights.detach().float())
-        return output
+from axolens.maths.scores import score_each
+from axolens.records.prediction import ScoreKind
 
 
 def attend(run: Run, module: torch.nn.Module, batch: torch.Tensor, image: Grid, prefix: int | None) -> Attention:
@@ -72,30 +26,82 @@ def attend(run: Run, module: torch.nn.Module, batch: torch.Tensor, image: Grid, 
     with torch.inference_mode(False), torch.no_grad():
         with convolved(module) as cut, Attending() as attending:
             run(batch)
-        rows = [(number, _by_image(one, len(batch))) for number, one in enumerate(attending.seen)]
-        found = {number: weights for number, weights in rows if weights is not None}
-        sizes = {weights.shape[-1] for weights in found.values()}
-        grid = places((sizes.pop(), 2), image, prefix, cut=cut) if len(sizes) == 1 else None
-        if grid is None:
-            raise _refusal(len(attending.seen), len(found))
+        found, grid, before = _whole(attending.seen, len(batch), image, prefix, cut)
         with frozen(module), Attending(cut=max(found)) as attending:
-            read = _read(run(batch), attending)
-    return Attention(tuple(found.values()), (grid.height, grid.width), grid.prefix, read)
+            read = _read(run(batch), attending.nodes.get(max(found)))
+    return Attention(tuple(found.values()), grid, before, read)
 
 
-def _read(scores: torch.Tensor, attending: Attending) -> tuple[int, ...]:
+def attend_back(
+    run: Run,
+    module: torch.nn.Module,
+    batch: torch.Tensor,
+    targets: Targets,
+    kind: ScoreKind,
+    image: Grid,
+    prefix: int | None,
+) -> tuple[Attention, tuple[torch.Tensor, ...]]:
+    """Return what ``attend`` does, and each block's slopes (n, m, heads, t, t) of m targets' scores on its weights.
+
+    One forward pass. A weight is moved alone, as if a row need not sum to 1.
+
+    Raises
+    ------
+    CapabilityError
+        As ``attend``.
+    """
+    with torch.inference_mode(False), torch.no_grad():
+        with frozen(module), convolved(module) as cut, Attending(cut=0) as attending:
+            scores = run(batch)
+        found, grid, before = _whole(attending.seen, len(batch), image, prefix, cut)
+        nodes = [attending.nodes[number] for number in found]
+        read = _read(scores, nodes[-1])
+        with torch.enable_grad():
+            totals = score_each(scores, targets, kind).sum(0).unbind()
+        rows = [_backward(total, nodes, found) for total in totals]
+    slopes = tuple(torch.stack(blocks, dim=1) for blocks in zip(*rows, strict=True))
+    return Attention(tuple(found.values()), grid, before, read), slopes
+
+
+def _whole(
+    seen: Sequence[torch.Tensor], count: int, image: Grid, prefix: int | None, cut: Sequence[Grid]
+) -> tuple[dict[int, torch.Tensor], Grid, int]:
+    """Return the attention among all tokens by its number in the pass, their grid, and the tokens before it."""
+    rows = [(number, _by_image(one, count)) for number, one in enumerate(seen)]
+    found = {number: weights for number, weights in rows if weights is not None}
+    sizes = {weights.shape[-1] for weights in found.values()}
+    grid = places((sizes.pop(), 2), image, prefix, cut=cut) if len(sizes) == 1 else None
+    if grid is None:
+        raise _refusal(len(seen), len(found))
+    return found, (grid.height, grid.width), grid.prefix
+
+
+def _read(scores: torch.Tensor, last: Node | None) -> tuple[int, ...]:
     """Return the tokens at which the last attention's output reaches the scores."""
-    if attending.leaf is not None and scores.requires_grad:
-        mixed = scores * torch.arange(1, scores.shape[1] + 1, device=scores.device).sqrt()
-        (slopes,) = torch.autograd.grad(mixed.sum(), attending.leaf)
-        reached = slopes.movedim(attending.axis, 0).flatten(1).abs().sum(1) > 0
-        if reached.any():
-            return tuple(int(token) for token in reached.nonzero()[:, 0])
+    if last is not None and scores.requires_grad and last.output.requires_grad:
+        with torch.enable_grad():
+            mixed = (scores * torch.arange(1, scores.shape[1] + 1, device=scores.device).sqrt()).sum()
+        (slopes,) = torch.autograd.grad(mixed, last.output, retain_graph=True, allow_unused=True)
+        if slopes is not None:
+            reached = slopes.movedim(last.axis, 0).flatten(1).abs().sum(1) > 0
+            if reached.any():
+                return tuple(int(token) for token in reached.nonzero()[:, 0])
     raise CapabilityError(
         "attention",
         expected="scores that the last attention reaches",
         got="scores that do not depend on it, or a network that cuts its own graph",
         hint="Use method gradcam, or lime.",
+    )
+
+
+def _backward(
+    explained: torch.Tensor, nodes: Sequence[Node], found: dict[int, torch.Tensor]
+) -> tuple[torch.Tensor, ...]:
+    """Return the slopes (n, heads, t, t) of one number on each block's weights; zeros where nothing leads back."""
+    slopes = torch.autograd.grad(explained, [node.output for node in nodes], retain_graph=True, allow_unused=True)
+    return tuple(
+        torch.zeros_like(weights) if slope is None else node.back(slope).float().reshape(weights.shape)
+        for slope, node, weights in zip(slopes, nodes, found.values(), strict=True)
     )
 
 
@@ -107,31 +113,6 @@ def _by_image(weights: torch.Tensor, count: int) -> torch.Tensor | None:
         return None
     rows = weights.sum(-1)
     return weights if torch.allclose(rows, torch.ones_like(rows), atol=1e-2) else None
-
-
-def _fused_weights(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attn_mask: torch.Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> torch.Tensor:
-    """Return softmax(q kᵀ · scale + mask), as ``torch.nn.functional.scaled_dot_product_attention`` documents it."""
-    del value, dropout_p
-    query, key = query.detach().float(), key.detach().float()
-    if enable_gqa:
-        key = key.repeat_interleave(query.shape[-3] // key.shape[-3], dim=-3)
-    scores = query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
-    if is_causal:
-        attn_mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
-    if attn_mask is not None and attn_mask.dtype == torch.bool:
-        scores = scores.masked_fill(~attn_mask, -math.inf)
-    elif attn_mask is not None:
-        scores = scores + attn_mask.float()
-    return scores.softmax(-1)
 
 
 def _refusal(seen: int, whole: int) -> CapabilityError:

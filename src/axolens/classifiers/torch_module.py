@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from axolens.classifiers.function import normalised
 from axolens.classifiers.grids import Axes
 from axolens.classifiers.protocols import Attention, Layer, Targets
-from axolens.classifiers.torch_attention import attend
+from axolens.classifiers.torch_attention import attend, attend_back
 from axolens.classifiers.torch_blending import blended, portions
 from axolens.classifiers.torch_folded import Folding
 from axolens.classifiers.torch_graph import Guide, evaluating, frozen, on_grid, pixel_gradient, trace
@@ -147,6 +147,20 @@ class TorchClassifier:
             ]
         joined = zip(*(one.weights for one in found), strict=True)
         return replace(found[0], weights=tuple(torch.cat(weights)[: len(batch)] for weights in joined))
+
+    def attention_gradients(self, batch: Array, targets: Targets) -> tuple[Attention, tuple[torch.Tensor, ...]]:
+        """Return what ``attentions`` does, and each block's gradients (n, m, heads, t, t), through its own weights."""
+        image = self._image(batch)
+        with evaluating(self.module):
+            found = [
+                attend_back(self._run, self.module, part, asked, self.kind, image, self._prefix)
+                for part, asked in zip(self._parts(batch), self._asked(targets), strict=True)
+            ]
+        weights, slopes = (
+            tuple(torch.cat(parts)[: len(batch)] for parts in zip(*blocks, strict=True))
+            for blocks in ([one.weights for one, _ in found], [slopes for _, slopes in found])
+        )
+        return replace(found[0][0], weights=weights), slopes
 
     def _slopes(self, batch: Array, targets: Targets, guide: Guide = lambda scores: None) -> torch.Tensor:
         with evaluating(self.module):

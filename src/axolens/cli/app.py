@@ -8,6 +8,7 @@ import typer
 from axolens import __version__
 from axolens.cli.compare import compare
 from axolens.cli.demo import demo
+from axolens.cli.diagnose import diagnose
 from axolens.cli.explain import explain
 from axolens.cli.listings import methods, models
 from axolens.cli.pond import pond
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (predict, explain, compare, study, report, demo, methods, models):
+for command in (predict, explain, compare, diagnose, study, report, demo, methods, models):
     app.command()(command)
 app.add_typer(pond)
 

@@ -112,7 +112,7 @@ def asked(classifier: "Classifier", target: str | None, against: str | None) -> 
 
 def seconds_each(classifier: "Classifier", photo: Any) -> float:
     """Return about how long the model takes for one image: the faster of two small batches after a first pass."""
-    from axolens.cases.predict import as_batch, asked_scores
+    from axolens.classifiers.asking import as_batch, asked_scores
     from axolens.maths.array import to_numpy
 
     batch = to_numpy(as_batch(classifier, photo))

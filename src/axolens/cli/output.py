@@ -1,5 +1,6 @@
 """A folder of results: records at once, the page at the end, whatever happens in between."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ PAGE = "index.html"
 
 
 class Output:
-    """The folder of one ``explain``: a record and a picture a photo, a summary after each, a page at the end."""
+    """The folder of one ``explain`` or ``diagnose``: a record and a picture of its maps a photo, a page at the end."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = writable_folder(folder)
@@ -24,18 +25,19 @@ class Output:
         """Write one case and return where its arrays are."""
         stem = case_stem(place, case.photo.name)
         arrays = write_case(self.folder, stem, case)
-        write_figure(self.folder, case, stem)
+        if case.attributions or case.diagnosis is None:
+            write_figure(self.folder, case, stem)
         self._rows.append(summary_row(case, stem))
         self._summary([], finished=False)
         return arrays
 
-    def close(self, failures: list[dict[str, str]]) -> Path:
+    def close(self, failures: list[dict[str, str]], notes: Sequence[str] = ()) -> Path:
         """Write the page and return its place."""
-        self._summary(failures, finished=True)
+        self._summary(failures, notes, finished=True)
         return write_page(self.folder)
 
-    def _summary(self, failures: list[dict[str, str]], *, finished: bool) -> None:
-        empty: dict[str, Any] = {"references": [], "pairs": [], "confusions": [], "notes": []}
+    def _summary(self, failures: list[dict[str, str]], notes: Sequence[str] = (), *, finished: bool) -> None:
+        empty: dict[str, Any] = {"references": [], "pairs": [], "confusions": [], "notes": list(notes)}
         write_summary(self.folder, {"photos": self._rows, "failures": failures, **empty, "finished": finished})
 
 
@@ -71,7 +73,9 @@ def write_page(folder: Path, title: str | None = None) -> Path:
     """Write the page of what a folder holds and return its place."""
     study = read_study(folder)
     if title is None and len(study.cases):
-        title = f"What {study.cases[0].provenance.model} says, and why"
+        first = study.cases[0]
+        asked = "says, and why" if first.diagnosis is None else "responds to"
+        title = f"What {first.provenance.model} {asked}"
     settings = {} if title is None else {"title": title}
     write_report(study, folder / PAGE, **settings)
     return folder / PAGE

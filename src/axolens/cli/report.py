@@ -11,7 +11,9 @@ from axolens.cli.rows import print_json
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="What `study`, `compare --out` or `explain --out` wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(help="What `study`, or `explain`, `compare` or `diagnose` with `--out`, wrote.")
+    ],
     title: Annotated[str | None, typer.Option("--title", help="Title of the page.")] = None,
     as_json: Json = False,
 ) -> None:

@@ -6,9 +6,12 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from axolens.errors import InputError
+
 if TYPE_CHECKING:
-    from axolens.records.attribution import Attribution
+    from axolens.records.attribution import Attribution, Cost
     from axolens.records.case import Case
+    from axolens.records.diagnosis import Finding, Match
     from axolens.records.photo import Photo
     from axolens.records.prediction import Prediction
 
@@ -44,8 +47,57 @@ def attribution_row(found: "Attribution", place: int, arrays: Path | None) -> di
         "residual": _number(found.residual),
         "fit": None if found.regions is None else _number(found.regions.fit),
         "settings": dict(found.settings),
-        "cost": {"forward": found.cost.forward, "backward": found.cost.backward, "seconds": found.cost.seconds},
+        "cost": _cost(found.cost),
         "notes": list(found.notes),
+    }
+
+
+def diagnosis_row(case: "Case") -> dict[str, Any]:
+    """Return a diagnosis, findings ordered by rank; what is not a finite number is null.
+
+    Raises
+    ------
+    InputError
+        If the case holds no diagnosis.
+    """
+    found = case.diagnosis
+    if found is None:
+        raise InputError("case", expected="a case with a diagnosis", got=f"{case!r}")
+    return {
+        "photo": case.photo.name,
+        "truth": found.truth,
+        "predicted": found.predicted,
+        "margin": _number(found.margin),
+        "preflight": [dataclasses.asdict(check) for check in found.preflight],
+        "findings": [finding_row(one) for one in sorted(found.findings, key=lambda one: one.rank)],
+        "matches": [match_row(one) for one in found.matches],
+        "cost": _cost(found.cost),
+    }
+
+
+def finding_row(found: "Finding") -> dict[str, Any]:
+    """Return what may be said about one factor; ``effect`` and ``range`` are changes of log-odds."""
+    return {
+        "factor": found.factor,
+        "grade": found.grade,
+        "rank": int(found.rank),
+        "effect": _number(found.effect),
+        "range": None if found.range is None else [_number(end) for end in found.range],
+        "placebo_rank": None if found.placebo_rank is None else int(found.placebo_rank),
+        "p": _number(found.p),
+        "sentence": found.sentence,
+    }
+
+
+def match_row(found: "Match") -> dict[str, Any]:
+    """Return one look-alike; boxes are x0, y0, x1, y1 in pixels."""
+    return {
+        "box": [_number(edge) for edge in found.box],
+        "reference": found.reference,
+        "label": found.label,
+        "reference_box": [_number(edge) for edge in found.reference_box],
+        "similarity": _number(found.similarity),
+        "floor": _number(found.floor),
     }
 
 
@@ -59,5 +111,9 @@ def tell(text: str) -> None:
     print(text.encode("utf-8", "backslashreplace").decode(), flush=True)  # noqa: T201
 
 
+def _cost(cost: "Cost") -> dict[str, Any]:
+    return {"forward": cost.forward, "backward": cost.backward, "seconds": cost.seconds}
+
+
 def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from axolens.errors import InputError
+from axolens.methods.attention.gradientattention import GradientAttention
 from axolens.methods.attention.rollout import Rollout
 from axolens.methods.cam.eigencam import EigenCam
 from axolens.methods.cam.gradcam import GradCam
 from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
 from axolens.methods.cam.hirescam import HiResCam
 from axolens.methods.cam.layercam import LayerCam
+from axolens.methods.cam.scorecam import ScoreCam
 from axolens.methods.cam.xgradcam import XGradCam
+from axolens.methods.gradient.expectedgradients import ExpectedGradients
 from axolens.methods.gradient.guidedbackprop import GuidedBackprop
 from axolens.methods.gradient.inputxgradient import InputXGradient
 from axolens.methods.gradient.integratedgradients import IntegratedGradients
@@ -23,6 +26,7 @@ from axolens.methods.nulls.blurrednoise import BlurredNoise
 from axolens.methods.nulls.centreblob import CentreBlob
 from axolens.methods.nulls.edgemap import EdgeMap
 from axolens.methods.nulls.noise import Noise
+from axolens.methods.perturbation.kernelshap import KernelShap
 from axolens.methods.perturbation.lime import Lime
 from axolens.methods.perturbation.occlusion import Occlusion
 from axolens.methods.perturbation.rise import Rise
@@ -30,19 +34,23 @@ from axolens.methods.perturbation.rise import Rise
 METHODS: dict[str, type[Method]] = {
     "gradcam": GradCam,
     "lime": Lime,
+    "kernelshap": KernelShap,
     "rise": Rise,
     "occlusion": Occlusion,
     "saliency": Saliency,
     "inputxgradient": InputXGradient,
     "smoothgrad": SmoothGrad,
     "integratedgradients": IntegratedGradients,
+    "expectedgradients": ExpectedGradients,
     "guidedbackprop": GuidedBackprop,
     "hirescam": HiResCam,
     "layercam": LayerCam,
     "gradcamplusplus": GradCamPlusPlus,
     "xgradcam": XGradCam,
     "eigencam": EigenCam,
+    "scorecam": ScoreCam,
     "rollout": Rollout,
+    "gradientattention": GradientAttention,
     "noise": Noise,
     "blurrednoise": BlurredNoise,
     "centreblob": CentreBlob,

@@ -12,6 +12,7 @@ from axolens.records.case import Case, Pair, Provenance
 from axolens.records.codec import write_file
 from axolens.records.study import Study
 from axolens.report import summary, words
+from axolens.report.diagnosed import diagnosed
 from axolens.report.sheets import Outcome, outcome, pair_lead, pair_margins, pair_notes, pair_sheets, sheet
 from axolens.report.tables import SHORT, provenance_table
 from axolens.report.templating import template
@@ -37,6 +38,8 @@ class Entry:
     readings: tuple[tuple[str, str], ...]
     html: Markup
     anchor: str
+    mapped: bool
+    diagnosed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def render_pair(pair: Pair) -> str:
         Maps of the same question and method stand beside each other.
     """
     left, right, blocks = pair_sheets(pair)
-    said = {"lead": pair_lead(pair), "margins": pair_margins(pair), "notes": pair_notes(pair)}
+    said: dict[str, Any] = {"lead": pair_lead(pair), "margins": pair_margins(pair), "notes": pair_notes(pair)}
+    said["found"] = diagnosed(pair.case)
     return template("pair.html").render(left=left, right=right, blocks=blocks, **said)
 
 
@@ -145,11 +149,14 @@ def _context(
     provenance = [
         (provenance_table(one), one.model_digest if len(one.model_digest) > SHORT else "") for one in found.values()
     ]
+    chosen = bool(entries) and all(entry.diagnosed for entry in entries) and "right" not in states
     readings = dict.fromkeys(reading for entry in entries for reading in entry.readings)
     return {
         "readings": tuple(readings),
-        "counts": summary.counts(states, failed),
-        "sentences": summary.sentences(states),
+        "counts": summary.counts(["open"] * len(states) if chosen else states, failed),
+        "sentences": summary.chosen(len(states)) if chosen else summary.sentences(states),
+        "diagnosed": any(entry.diagnosed for entry in entries),
+        "mapped": any(entry.mapped for entry in entries) or not any(entry.diagnosed for entry in entries),
         "sections": sections,
         "index": [entry for section in sections for entry in section.entries],
         "provenance": provenance,
@@ -187,11 +194,13 @@ def _entry(item: Case | Pair, place: int, alone: str = "") -> Entry:
         readings=tuple((made.title, made.reading) for one in cases for made in one.attributions if made.reading),
         html=Markup(render_pair(item) if isinstance(item, Pair) else _case_html(item, alone)),
         anchor=f"photo-{place}",
+        mapped=any(one.attributions for one in cases),
+        diagnosed=any(one.diagnosis is not None for one in cases),
     )
 
 
 def _case_html(case: Case, alone: str) -> str:
-    return template("case.html").render(sheet=sheet(case), alone=alone)
+    return template("case.html").render(sheet=sheet(case), alone=alone, found=diagnosed(case))
 
 
 def _key(case: Case) -> tuple[str, str, str | None]:

@@ -59,6 +59,19 @@ def sentences(states: Sequence[Outcome]) -> tuple[str, ...]:
     return f"The model answered {right} of {total} photos{known} rightly ({share}).", CAUTION
 
 
+def chosen(photos: int) -> tuple[str, ...]:
+    """Say why nothing can be counted on a page of diagnoses only.
+
+    Examples
+    --------
+    >>> chosen(1)[0]
+    'One photo was diagnosed because its answer was wrong.'
+    """
+    which = "One photo was diagnosed because its answer" if photos == 1 else f"{photos} photos whose answer"
+    first = f"{which} was wrong." if photos == 1 else f"{which} was wrong were diagnosed."
+    return first, "How often the model is right cannot be counted on photos that were chosen because it is wrong."
+
+
 def confusion_table(confusions: Sequence[Confusion]) -> Table | None:
     """Return how often photos of each class were given each answer, wrong ones first; None if nothing was counted."""
     if not confusions:

@@ -96,6 +96,31 @@ def number(value: float) -> str:
     return "not a number" if math.isnan(value) else f"{value:.3g}".replace("-", "−")
 
 
+def signed(value: float) -> str:
+    """Return a change of log-odds with its sign and two places.
+
+    Examples
+    --------
+    >>> signed(2.314), signed(-0.5), signed(-0.001), signed(float("inf"))
+    ('+2.31', '−0.50', '0.00', '+∞')
+    """
+    if math.isnan(value):
+        return "not a number"
+    text = f"{value:+.2f}".replace("inf", "∞")
+    return "0.00" if text in ("+0.00", "-0.00") else text.replace("-", "−")
+
+
+def span(low: float, high: float) -> str:
+    """Return a range of changes.
+
+    Examples
+    --------
+    >>> span(-0.25, 1.5)
+    '−0.25 to +1.50'
+    """
+    return f"{signed(low)} to {signed(high)}"
+
+
 def percent(share: float) -> str:
     """Return a share from 0 to 1 as a percentage.
 

@@ -25,7 +25,7 @@ class Background:
     """
 
     name: str = "background"
-    quantiles: tuple[float, ...] = (0.17, 0.5, 0.83)
+    quantiles: tuple[float, ...] = (0.5, 0.17, 0.83)
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the share of the picture that is background."""
@@ -40,7 +40,7 @@ class Background:
         return tuple(Edit(words, float(place + 1), _before(picture, behind[place])) for place in dict.fromkeys(places))
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
-        """Put the object before the backgrounds of other classes, mirrored or not; there are none for fewer than six."""
+        """Put the object before the backgrounds of other classes, mirrored or not; none where there are under six."""
         donors = _unlike(picture)
         found = []
         for which in rng.choice(len(donors), len(edits), replace=False) if donors else ():

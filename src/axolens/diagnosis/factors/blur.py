@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import median_filter
 from skimage.measure import blur_effect
 
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, luma, misplaced
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, coarse, detail_box, luma, misplaced
 from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
@@ -22,7 +23,11 @@ class Blur:
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the blur (Crété-Roffet and others 2007)."""
-        blur = float(blur_effect(luma(picture.pixels), h_size=11))  # type: ignore[no-untyped-call]
+        box, (height, width) = detail_box(picture), picture.pixels.shape[:2]
+        rows, columns = (slice(int(low * side), int(np.ceil(high * side))) for low, high, side in
+                         ((box.top, box.bottom, height), (box.left, box.right, width)))  # fmt: skip
+        smooth = median_filter(luma(coarse(picture.pixels[rows, columns], max(1, round(picture.unit)))), 3)
+        blur = float(blur_effect(smooth, h_size=9))  # type: ignore[no-untyped-call]
         return compare("blur", blur, "of the blur scale", ("sharp", "blurred"))
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from skimage.color import lab2rgb, rgb2lab
 
 from axolens.diagnosis.factors.animal import elsewhere, towards
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped, coarse
 from axolens.diagnosis.natural import compare, quantile
 from axolens.records.diagnosis import Measured
 
@@ -30,7 +30,7 @@ class Colour:
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the mean chroma."""
-        chroma = rgb2lab(picture.pixels)[..., 1:]
+        chroma = rgb2lab(coarse(picture.pixels, round(8 * picture.unit)))[..., 1:]
         mean = float(np.hypot(chroma[..., 0], chroma[..., 1]).mean())
         return compare("colour", mean, "units of chroma", ("colourless", "colourful"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -62,10 +62,14 @@ class Edit:
     pixels: Float32[np.ndarray, "h2 w2 3"]
 
 
+@runtime_checkable
 class Factor(Protocol):
     """Edits, shams and a measurement of one factor."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The factor's name in the records."""
+        ...
 
     def measure(self, picture: Picture) -> Measured:
         """Return what the picture itself shows of the factor."""
@@ -120,3 +124,60 @@ def smooth_field(rng: np.random.Generator, size: tuple[int, int], share: float =
 def luma(pixels: Pixels) -> Float32[np.ndarray, "h w"]:
     """Return brightness in [0, 1] (Rec. 601)."""
     return pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def coarse(pixels: Pixels, block: int) -> Float32[np.ndarray, "h2 w2 3"]:
+    """Return the means of square blocks: what is left of a picture when noise and fine detail are averaged out.
+
+    Examples
+    --------
+    >>> coarse(np.arange(12, dtype=np.float32).reshape(2, 2, 3) / 12, 2)[0, 0].astype(float).round(3).tolist()
+    [0.375, 0.458, 0.542]
+    """
+    block = max(1, min(block, *pixels.shape[:2]))
+    rows, columns = (side // block for side in pixels.shape[:2])
+    cut = pixels[: rows * block, : columns * block]
+    return cut.reshape(rows, block, columns, block, 3).mean(axis=(1, 3))
+
+
+class Box(NamedTuple):
+    """Where the detail of a picture lies, in shares of its sides."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+    @property
+    def side(self) -> float:
+        """The larger of its sides."""
+        return max(self.bottom - self.top, self.right - self.left)
+
+    @property
+    def middle(self) -> Float[np.ndarray, "2"]:
+        """Row and column of its middle."""
+        return np.array([(self.top + self.bottom) / 2, (self.left + self.right) / 2])
+
+
+def detail_box(picture: Picture, share: float = 0.02) -> Box:
+    """Return the box that holds the steps of brightness, but for ``share`` of them beyond each of its sides.
+
+    Examples
+    --------
+    >>> pixels = np.full((64, 64, 3), 0.5, np.float32)
+    >>> pixels[16:32, 32:48] = np.indices((16, 16)).sum(axis=0)[..., None] % 8 / 8
+    >>> [round(side, 2) for side in detail_box(Picture(pixels))]
+    [0.23, 0.48, 0.52, 0.77]
+    """
+    block = max(1, round(2 * picture.unit))
+    small = luma(coarse(picture.pixels, block))
+    bounds = []
+    for axis in (0, 1):
+        steps = np.abs(np.diff(small, axis=axis)).sum(axis=1 - axis)
+        steps = np.maximum(steps - np.median(steps) * 0.1, 0)
+        total = np.concatenate([[0], np.cumsum(steps)]) / max(float(steps.sum()), 1e-9)
+        places = np.linspace(0, 1, len(total))
+        low, high = (float(places[np.searchsorted(total, level)]) for level in (share, 1 - share))
+        bounds.append((max(low - float(places[1]), 0.0), high) if high > low else (0.0, 1.0))
+    (top, bottom), (left, right) = bounds
+    return Box(top, left, bottom, right)

@@ -11,6 +11,7 @@ from scipy.spatial.distance import pdist
 
 from axolens.diagnosis.factors.cutout import ground, middle_of, pasted
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels
+from axolens.records.diagnosis import Measured
 
 Region = Bool[np.ndarray, "h w"]
 Shape = Float[np.ndarray, "r d"]
@@ -21,6 +22,10 @@ DEGREES = 5
 """Step of the angles that are looked at."""
 RINGS, FARTHEST = 8, 3.0
 SHARPNESS = 10.0
+SEPARATE = 60.0
+"""Degrees between the turns that are tried."""
+AVOIDED = 40.0
+"""Degrees around the references' orientation that placebos keep away from."""
 STILL = 10.0
 """Degrees below which a turn is none."""
 
@@ -41,6 +46,16 @@ def length(mask: Region) -> float:
     with suppress(QhullError):  # all on one line
         places = places[ConvexHull(places).vertices]
     return float(pdist(places).max() / min(mask.shape))
+
+
+def compared_length(picture: Picture) -> Measured:
+    """Measure the object's length, and its place among the references'."""
+    if picture.mask is None:
+        return Measured(0.0, "of the shorter side", 0.5)
+    own, theirs = length(picture.mask), np.array([length(one.mask) for one in picture.guides if one.mask is not None])
+    place = float((theirs < own).mean()) if len(theirs) else 0.5
+    words = {0.0: "smaller than in any reference", 1.0: "larger than in any reference"}.get(place, "")
+    return Measured(own, "of the shorter side", place, words)
 
 
 def scaled_to(picture: Picture, quantiles: Sequence[float]) -> tuple[Edit, ...]:
@@ -67,7 +82,8 @@ def stretched(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
         far = abs(np.log(edit.dose))
         strength = np.exp(STRETCH * far)
         turn = axes @ np.diag([strength, 1 / strength]) @ axes.T
-        shift = 0.15 * min(1.0, far) * np.array([rows * np.sin(way), columns * np.cos(way)])
+        reach = 0.15 * min(1.0, far)
+        shift = reach * rows * float(np.sin(way)), reach * columns * float(np.cos(way))
         found.append(pasted(picture, ground(picture), turn, shift, soft=0.5 * (np.exp(far) - 1)))
     return tuple(found)
 
@@ -107,10 +123,12 @@ def turns(picture: Picture, count: int) -> list[float]:
     theirs = [np.fft.rfft(shape(one.mask), axis=1) for one in picture.guides if one.mask is not None]
     fits = np.array([np.fft.irfft((one * own).sum(axis=0), 360 // DEGREES) for one in theirs])
     angles = np.arange(360 // DEGREES) * float(DEGREES)
+    votes = np.exp(SHARPNESS * fits).sum(axis=0)
     chosen: list[float] = []
-    for index in np.argsort(-np.exp(SHARPNESS * fits).sum(axis=0)):
-        if len(chosen) < count and all(_apart(angles[index], other) >= 60 for other in chosen):
-            chosen.append(float((angles[index] + 180) % 360 - 180))
+    for _ in range(count):
+        best = float((angles[int(np.argmax(votes))] + 180) % 360 - 180)
+        chosen.append(best)
+        votes = np.where(_apart(angles, best) < SEPARATE, 0.0, votes)
     return chosen
 
 
@@ -128,12 +146,12 @@ def turned_elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Gen
     aim = [edit.dose for edit in edits]
     angles = np.arange(0.0, 360.0, 1.0)
     apart = np.min([_apart(angles, angle) for angle in aim], axis=0)
-    free = angles[(apart >= 40) & (_apart(angles, 0.0) >= min(20.0, min(map(abs, aim))))]
+    free = angles[(apart >= AVOIDED) & (_apart(angles, 0.0) >= min(20.0, min(map(abs, aim))))]
     return tuple(_turned(picture, float(angle)) for angle in rng.choice(free, len(edits), replace=False))
 
 
-def _apart(one: Float[np.ndarray, "n"] | float, other: float) -> Float[np.ndarray, "n"]:
-    return np.abs((np.asarray(one) - other + 180) % 360 - 180)
+def _apart(angles: Float[np.ndarray, "n"], other: float) -> Float[np.ndarray, "n"]:
+    return np.abs((angles - other + 180) % 360 - 180)
 
 
 def _turned(picture: Picture, angle: float) -> Pixels:

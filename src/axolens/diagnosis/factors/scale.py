@@ -8,8 +8,9 @@ from jaxtyping import Float
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped
-from axolens.diagnosis.factors.placing import length, scaled_to, stretched
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, detail_box
+from axolens.diagnosis.factors.placing import compared_length, scaled_to, stretched
+from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
 
@@ -25,30 +26,21 @@ class Scale:
     quantiles: tuple[float, ...] = (0.25, 0.75)
 
     def measure(self, picture: Picture) -> Measured:
-        """Measure the object's longest line where there is a mask, beside the references' where they have one."""
-        if picture.mask is None:
-            return Measured(0.0, "of the shorter side", 0.5)
-        own, others = length(picture.mask), [length(one.mask) for one in picture.guides if one.mask is not None]
-        place = float(np.mean([other < own for other in others])) if others else 0.5
-        word = (
-            ""
-            if not others
-            else "smaller than any reference"
-            if place == 0
-            else "larger than any"
-            if place == 1
-            else ""
-        )
-        return Measured(own, "of the shorter side", place, word)
+        """Measure the object's length beside the references'; without masks, the part that holds the detail."""
+        if picture.guides:
+            return compared_length(picture)
+        return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the object, or the picture, at other scales."""
         if picture.guides:
             return scaled_to(picture, self.quantiles)
-        middle = np.array([0.5, 0.5])
+        box = detail_box(picture)
+        aims = [(1 / box.side, box.middle)] if box.side < 0.85 else []
+        aims += [(zoom, np.array([0.5, 0.5])) for zoom in self.zooms]
         return tuple(
-            Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:g} times", zoom, zoomed(picture.pixels, zoom, middle))
-            for zoom in self.zooms
+            Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:.2f} times", zoom, zoomed(picture.pixels, zoom, middle))
+            for zoom, middle in aims
         )
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:

@@ -69,10 +69,7 @@ def settled_layer(
     made on the first photo. A model without a preprocess has no photos: its first batch is taken, and not checked.
     """
     image = batch[:1]
-    if model.model not in _chosen:
-        probe = image if model.preprocess is None else model.asarray(probe_image((image.shape[1], image.shape[2])))
-        _chosen[model.model] = choose_layer(model, probe, top_target(model, probe))
-    layer, reached = _chosen[model.model]
+    layer, reached = _layer_of(model, image)
     checks = _checked.setdefault(model.model, {})
     if formula not in checks:
         beaten = None
@@ -80,6 +77,19 @@ def settled_layer(
             beaten = check_layer(model, image, top_target(model, image), layer, rng, formula)
         checks[formula] = LayerCheck(layer, beaten, reached)
     return layer, (checks[formula].sentence(),)
+
+
+def unchecked_layer(model: Counted, batch: Array) -> tuple[str, tuple[str, ...]]:
+    """Return the layer for this model, for a method whose map would cost too many images to check it by."""
+    layer, reached = _layer_of(model, batch[:1])
+    return layer, (LayerCheck(layer, None, reached).sentence(),)
+
+
+def _layer_of(model: Counted, image: Array) -> tuple[str, float]:
+    if model.model not in _chosen:
+        probe = image if model.preprocess is None else model.asarray(probe_image((image.shape[1], image.shape[2])))
+        _chosen[model.model] = choose_layer(model, probe, top_target(model, probe))
+    return _chosen[model.model]
 
 
 def probe_image(size: tuple[int, int]) -> Float32[np.ndarray, "1 h w 3"]:

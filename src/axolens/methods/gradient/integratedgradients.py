@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 from array_api_compat import array_namespace
+from jaxtyping import Float
 
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Targets
@@ -83,21 +84,9 @@ class IntegratedGradients:
         xp = array_namespace(image)
         start = baseline_image(model, image, self.baseline)
         ends = score_each(model.scores(xp.stack([image, start])), [targets, targets], model.kind)
-        _check_ends(model.name, to_numpy(ends), targets, in_words(self.baseline))
-        slopes = reduce(add, self._slopes(model, start, image, targets))
-        maps = xp.sum(slopes * (image - start)[None, ...], axis=model.channel_axis)
+        check_ends(model.name, to_numpy(ends), targets, in_words(self.baseline))
+        maps = path_maps(model, start, image, targets, self.steps, self.chunk)
         return maps, ends, bool(xp.all(image == start))
-
-    def _slopes(self, model: Counted, start: Array, image: Array, targets: Sequence[Target]) -> Iterator[Array]:
-        """Yield each pass's part of the mean gradient on the way."""
-        nodes, weights = (values.astype(np.float32) for values in gauss_legendre(self.steps))
-
-        def ask(low: int, high: int) -> Array:
-            points = points_between(start, image, model.asarray(nodes[low:high]))
-            slopes = model.gradient(points, [targets] * points.shape[0])
-            return weighed_sum(model.asarray(weights[low:high]), slopes)
-
-        return in_passes(self.steps, self.chunk, ask)
 
     def _notes(self, maps: Array, ends: Array, same: bool, targets: Sequence[Target]) -> tuple[tuple[str, ...], ...]:
         against = in_words(self.baseline)
@@ -105,6 +94,40 @@ class IntegratedGradients:
             return ((f"The photo is {against} itself, so there is no difference to share out.",),) * len(targets)
         rows = zip(to_numpy(maps), *to_numpy(ends).tolist(), targets, strict=True)
         return tuple(_said(against, here, there, values, target) for values, here, there, target in rows)
+
+
+def path_maps(
+    model: Counted, start: Array, image: Array, targets: Sequence[Target], steps: int, chunk: int
+) -> Float[Array, "m h w"]:
+    """Return what each pixel contributes on the straight line from ``start`` to the image, summed over the channels.
+
+    Parameters
+    ----------
+    model
+        The classifier, asked ``steps`` images forward.
+    start, image
+        The two ends, one image each.
+    targets
+        Whose scores are followed.
+    steps, chunk
+        Points on the line, and how many of them make a pass.
+    """
+    slopes = reduce(add, _slopes(model, start, image, targets, steps, chunk))
+    return array_namespace(slopes).sum(slopes * (image - start)[None, ...], axis=model.channel_axis)
+
+
+def _slopes(
+    model: Counted, start: Array, image: Array, targets: Sequence[Target], steps: int, chunk: int
+) -> Iterator[Array]:
+    """Yield each pass's part of the mean gradient on the way."""
+    nodes, weights = (values.astype(np.float32) for values in gauss_legendre(steps))
+
+    def ask(low: int, high: int) -> Array:
+        points = points_between(start, image, model.asarray(nodes[low:high]))
+        slopes = model.gradient(points, [targets] * points.shape[0])
+        return weighed_sum(model.asarray(weights[low:high]), slopes)
+
+    return in_passes(steps, chunk, ask)
 
 
 def compared(against: str, here: float, there: float, missed: float, target: Target) -> str:
@@ -126,8 +149,14 @@ def _said(against: str, here: float, there: float, values: np.ndarray, target: T
     return (compared(against, here, there, missed, target), *empty) if np.isfinite(missed) else empty
 
 
-def _check_ends(name: str, ends: np.ndarray, targets: Sequence[Target], against: str) -> None:
-    """Refuse scores that no difference can be taken of, before anything is asked about the way between them."""
+def check_ends(name: str, ends: np.ndarray, targets: Sequence[Target], against: str) -> None:
+    """Refuse scores that no difference can be taken of, before anything is asked about the way between them.
+
+    Raises
+    ------
+    ModelError
+        If a score of the photo or of what it is compared with is not finite.
+    """
     for where, scores in zip(("the photo", against), ends, strict=True):
         for value, target in zip(scores.tolist(), targets, strict=True):
             if not np.isfinite(value):

@@ -1,0 +1,76 @@
+"""A photo's experiment: all declared factors against their shams, ranked, and the first of them varied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from axolens.classifiers.counted import Counted
+from axolens.diagnosis.grading import Varied, Verdict
+from axolens.diagnosis.plan import KNOWN, VARIED, Plan
+from axolens.diagnosis.ranking import rank_factors
+from axolens.diagnosis.trial import Trial, prepare, run
+from axolens.diagnosis.variations import drawn
+from axolens.diagnosis.working import Question, read_pictures
+from axolens.maths.placebo import compare_factors
+from axolens.records.diagnosis import Measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment:
+    """What was found: the trials by rank, and the verdict of each that was read."""
+
+    trials: tuple[Trial, ...]
+    verdicts: Mapping[str, Verdict]
+
+
+def prepared_trials(question: Question, factors: Sequence[str], doses: int) -> tuple[Trial, ...]:
+    """Return each declared factor's trial before the first pass; one that has no edits for this photo is empty."""
+    return tuple(
+        prepare(KNOWN[name], question.picture, doses) if name in KNOWN else Trial(name, Measured(0.0, "", 0.5))
+        for name in factors
+    )
+
+
+def experiment(
+    model: Counted, question: Question, prepared: Sequence[Trial], plan: Plan, rng: np.random.Generator
+) -> Experiment:
+    """Read every edit and every sham, compare, rank, and vary what came first."""
+    cut = (_first_doses(trial, plan.doses) for trial in prepared)
+    trials = [run(model, question, KNOWN[one.name], one, plan.shams, rng) if one.edits else one for one in cut]
+    read = [trial for trial in trials if trial.shams is not None]
+    if not read:
+        return Experiment(tuple(trials), {})
+    compared = compare_factors(
+        [trial.changes(question.before) for trial in read], [trial.shams for trial in read if trial.shams is not None]
+    )
+    verdicts = {
+        trial.name: Verdict(int(np.argmax(trial.changes(question.before))), int(rank), float(p))
+        for trial, rank, p in zip(read, compared.rank, compared.p, strict=True)
+    }
+    strengths = {trial.name: float(strength) for trial, strength in zip(read, compared.strength, strict=True)}
+    ordered = rank_factors(trials, question.before, strengths)
+    for trial in [one for one in ordered if one.name in verdicts][:VARIED]:
+        verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
+    return Experiment(ordered, verdicts)
+
+
+def _first_doses(trial: Trial, doses: int) -> Trial:
+    return Trial(trial.name, trial.measured, trial.edits[:doses], refused=trial.refused)
+
+
+def _varied(
+    model: Counted, question: Question, trial: Trial, verdict: Verdict, plan: Plan, rng: np.random.Generator
+) -> Verdict:
+    """Read the best edit and the unedited picture under the same harmless variations."""
+    picture, edit = question.picture, trial.edits[verdict.dose]
+    chosen = drawn(plan.variations, rng)
+    pictures = [one.apply(picture.pixels, picture.unit) for one in chosen]
+    pictures += [one.apply(edit.pixels, picture.unit) for one in chosen]
+    said = read_pictures(model, pictures, question.truth, question.margin)
+    before, after = said[: len(chosen)], said[len(chosen) :]
+    changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]
+    share = float(np.mean([one.right for one in after]))
+    return Verdict(
+        verdict.dose, verdict.placebo_rank, verdict.p, Varied(share, min(changes), max(changes), len(chosen))
+    )

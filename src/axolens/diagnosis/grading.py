@@ -1,0 +1,102 @@
+"""From a trial to a finding: the grade, and the only sentence that its evidence permits."""
+
+from dataclasses import dataclass
+
+from axolens.diagnosis.trial import Trial
+from axolens.records.diagnosis import Effect, Finding, Grade, Reading
+
+LEVEL = 0.05
+REPAIRED = 0.8
+"""Share of the harmless variations in which the true class must be first."""
+LARGEST_BOUND = 0.5
+"""Log-odds within which a factor may be called without effect, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """What the best edit does under harmless variations: the share repaired, and the range of the change."""
+
+    repaired: float
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A factor's strongest edit beside its placebos, with p adjusted for all declared factors."""
+
+    dose: int
+    placebo_rank: int
+    p: float
+    varied: Varied | None = None
+
+
+def equivalence_bound(margin: float) -> float:
+    """Return the log-odds within which an effect counts as none: min(0.5, |margin|/2).
+
+    Examples
+    --------
+    >>> equivalence_bound(-0.4), equivalence_bound(-9.0)
+    (0.2, 0.5)
+    """
+    return min(LARGEST_BOUND, abs(margin) / 2)
+
+
+def without_effect(trial: Trial, before: Reading) -> bool:
+    """Tell whether every dose stays within the bound and leaves the answer wrong."""
+    bound = equivalence_bound(before.margin)
+    changes = trial.changes(before)
+    return bool(len(changes)) and bool((abs(changes) <= bound).all()) and not any(one.right for one in trial.readings)
+
+
+def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
+    """Return the grade of a claim about this photo.
+
+    "shown" wants the best edit above its shams for all factors at once, and the true class first in at least 80 % of
+    the harmless variations. One of the two is "suggested", and so is a measurement that stands out where no edit of
+    the photo can undo it.
+    """
+    if not trial.edits:
+        return "suggested" if trial.measured.words else "not testable"
+    if verdict is None:
+        return "not shown"
+    above = verdict.p <= LEVEL and trial.readings[verdict.dose].log_odds > before.log_odds
+    repaired = verdict.varied is not None and verdict.varied.repaired >= REPAIRED and verdict.varied.low > 0
+    if above and repaired:
+        return "shown"
+    return "suggested" if above or repaired else "not shown"
+
+
+def effects_of(trial: Trial, before: Reading, verdict: Verdict | None) -> tuple[Effect, ...]:
+    """Return every edit, refused ones with their reason, and the quietest sham of each."""
+    found = []
+    for dose, (edit, after, pixels) in enumerate(zip(trial.edits, trial.readings, trial.seen, strict=False)):
+        varied = verdict.varied if verdict is not None and verdict.dose == dose else None
+        low, high, share = (None, None, None) if varied is None else (varied.low, varied.high, varied.repaired)
+        found.append(
+            Effect(trial.name, edit.words, edit.dose, before, after, pixels=pixels, low=low, high=high, repaired=share)
+        )
+    for edit, (pixels, after) in zip(trial.edits, trial.sham, strict=False):
+        found.append(Effect(trial.name, edit.words, edit.dose, before, after, sham=True, pixels=pixels))
+    for edit, reason in trial.refused:
+        found.append(Effect(trial.name, edit.words, edit.dose, before, before, refused=reason))
+    return tuple(found)
+
+
+def finding_of(trial: Trial, before: Reading, verdict: Verdict | None, rank: int, sentence: str) -> Finding:
+    """Return one factor's finding."""
+    varied = None if verdict is None else verdict.varied
+    return Finding(
+        factor=trial.name,
+        grade=grade_of(trial, before, verdict),
+        rank=rank,
+        sentence=sentence,
+        effect=None if verdict is None else float(trial.changes(before)[verdict.dose]),
+        range=None if varied is None else (varied.low, varied.high),
+        placebo_rank=None if verdict is None else verdict.placebo_rank,
+        shams=0 if trial.shams is None else len(trial.shams),
+        p=None if verdict is None else verdict.p,
+        measured=trial.measured if trial.measured.unit else None,
+        effects=effects_of(trial, before, verdict),
+    )

@@ -1,0 +1,124 @@
+"""What is decided before the first pass: which factors, how many doses and shams, which bounds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from axolens.diagnosis.factors.blur import Blur
+from axolens.diagnosis.factors.colour import Colour
+from axolens.diagnosis.factors.compression import Compression
+from axolens.diagnosis.factors.factor import Factor
+from axolens.diagnosis.factors.light import Light
+from axolens.diagnosis.factors.noise import Noise
+from axolens.diagnosis.factors.orientation import Orientation
+from axolens.diagnosis.factors.scale import Scale
+from axolens.diagnosis.grading import LARGEST_BOUND, LEVEL, REPAIRED
+from axolens.errors import InputError
+from axolens.records.diagnosis import FACTORS
+from axolens.records.photo import Fact
+
+KNOWN: Mapping[str, Factor] = {
+    factor.name: factor
+    for factor in (Colour(), Scale(), Orientation(), Light(), Blur(), Noise(), Compression())
+}  # fmt: skip
+SHAMS = 39
+VARIATIONS = 16
+VARIED = 2
+"""How many factors, the first by rank, are read under every variation."""
+BUDGET = 900
+MOST_DOSES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A diagnosis before its first pass.
+
+    Parameters
+    ----------
+    factors
+        The declared factors, in the order of the records.
+    doses
+        How many edits a factor, at most.
+    shams
+        Families of shams a factor; each has one sham a dose.
+    variations
+        Harmless variations under which the first factors' best edits are read.
+    seed
+        Of all random numbers, together with the photo's digest.
+    """
+
+    factors: tuple[str, ...]
+    doses: int
+    shams: int = SHAMS
+    variations: int = VARIATIONS
+    seed: int = 0
+
+    def facts(self) -> dict[str, Fact]:
+        """Return the plan as it is written into the result."""
+        return {
+            "factors": ", ".join(self.factors),
+            "doses a factor, at most": self.doses,
+            "sham families a factor": self.shams,
+            "harmless variations": self.variations,
+            "level for all factors at once": LEVEL,
+            "share of variations repaired": REPAIRED,
+            "bound of no effect, at most": LARGEST_BOUND,
+            "seed": self.seed,
+        }
+
+
+def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> Plan:
+    """Return the plan with as many doses a factor as the budget holds.
+
+    Parameters
+    ----------
+    counts
+        For each declared factor how many valid edits there are.
+    budget
+        Images, at most.
+    fixed
+        Images that do not depend on the doses: references, pre-flight, look-alikes.
+    seed
+        For the plan.
+
+    Raises
+    ------
+    InputError
+        If the budget does not hold one dose a factor with its shams.
+
+    Examples
+    --------
+    >>> plan_for({"light": 3, "blur": 1, "tag": 0}, 200, 10, 0).doses
+    2
+    """
+    others = fixed + (VARIED + 1) * VARIATIONS
+    for doses in range(MOST_DOSES, 0, -1):
+        if others + images_of(counts, doses) <= budget:
+            return Plan(tuple(counts), doses, seed=seed)
+    least = others + images_of(counts, 1)
+    raise InputError(
+        "budget", expected=f"at least {least} images for {len(counts)} factors with {SHAMS} shams each", got=budget,
+        hint="Name fewer factors.",
+    )  # fmt: skip
+
+
+def images_of(counts: Mapping[str, int], doses: int) -> int:
+    """Return how many images the edits and their shams are."""
+    return sum(min(count, doses) * (1 + SHAMS) for count in counts.values())
+
+
+def declared(factors: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the factors that are declared: those named, or all.
+
+    Raises
+    ------
+    InputError
+        If a name is no factor, or none is named.
+    """
+    if factors is None:
+        return FACTORS
+    for name in factors:
+        if name not in FACTORS:
+            raise InputError("factor", expected=f"one of {', '.join(FACTORS)}", got=repr(name))
+    if not factors:
+        raise InputError("factors", expected="at least one", got="none")
+    return tuple(name for name in FACTORS if name in factors)

@@ -1,0 +1,70 @@
+"""The sentences a diagnosis may print, each with the evidence that permits it. No other causal wording exists."""
+
+from axolens.diagnosis.grading import Verdict, equivalence_bound, grade_of, without_effect
+from axolens.diagnosis.trial import Trial
+from axolens.records.diagnosis import Reading
+
+REASONS = {
+    "background": "it needs a mask of the object and references, and there are none",
+    "tag": "nothing like a border, text or a strip was found",
+    "colour": "the photo has no colour that could be moved",
+}
+TWINS = ("blur", "noise", "compression")
+"""Factors whose repairs do much the same to a picture."""
+
+
+def sentence_of(trial: Trial, before: Reading, verdict: Verdict | None, truth: str) -> str:
+    """Return what may be said about one factor, on this photo."""
+    name, measured = trial.name, trial.measured
+    stands_out = f" The photo is {measured.words} ({measured.value:.3g} {measured.unit})." if measured.words else ""
+    if not trial.edits:
+        return _untested(trial, stands_out)
+    if verdict is None:
+        return f"Not shown either way: {name} was not read.{stands_out}"
+    edit, after = trial.edits[verdict.dose], trial.readings[verdict.dose]
+    change, shams = after.log_odds - before.log_odds, 0 if trial.shams is None else len(trial.shams)
+    what = f"the photo {edit.words}"
+    moved = f"{'raises' if change > 0 else 'lowers'} the log-odds of {truth} by {abs(change):.1f}"
+    placebo = _placebo(verdict, shams)
+    varied = _varied(verdict, truth)
+    grade = grade_of(trial, before, verdict)
+    if grade == "shown":
+        return (
+            f"On this photo the wrong answer responds to {name}: {what} {moved}; {placebo}{varied}. "
+            f"That it alone breaks other photos was not tested here.{stands_out}"
+        )
+    if grade == "suggested":
+        return f"{name.capitalize()} is suggested, not shown: {what} {moved}; {placebo}{varied}.{stands_out}"
+    if without_effect(trial, before):
+        bound = equivalence_bound(before.margin)
+        return (
+            f"{name.capitalize()} does not matter here: within ±{bound:.2g} log-odds at every dose, answer unchanged."
+        )
+    return f"Not shown either way: {what} {moved}; {placebo}{varied}.{stands_out}"
+
+
+def _untested(trial: Trial, stands_out: str) -> str:
+    why = trial.refused[0][1] if trial.refused else REASONS.get(trial.name, "no edit of this photo can move it")
+    if stands_out:
+        return f"{trial.name.capitalize()} cannot be tested by an edit ({why}).{stands_out} It is suggested at most."
+    return f"Not tested: {why}."
+
+
+def _placebo(verdict: Verdict, shams: int) -> str:
+    above = verdict.placebo_rank - 1
+    if above == 0:
+        return f"none of {shams} sham edits of the same strength did as much (p {verdict.p:.2g} over all factors)"
+    return (
+        f"{above} of {shams} sham edits of the same strength did as much or more (p {verdict.p:.2g} over all factors)"
+    )
+
+
+def _varied(verdict: Verdict, truth: str) -> str:
+    varied = verdict.varied
+    if varied is None:
+        return ""
+    first = round(varied.repaired * varied.count)
+    return (
+        f"; {truth} comes first in {first} of {varied.count} harmless variations "
+        f"(change {varied.low:+.1f} to {varied.high:+.1f})"
+    )

@@ -1,0 +1,97 @@
+"""The picture that is edited, and what the model says about edited pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from axolens.classifiers.asking import asked_scores, needed_preprocess
+from axolens.classifiers.counted import Counted
+from axolens.diagnosis.factors.factor import Picture, Pixels
+from axolens.maths.array import to_numpy
+from axolens.maths.scores import score
+from axolens.methods.passes import in_passes, pass_size
+from axolens.photos.resize import frame_of, to_network
+from axolens.records.diagnosis import Reading
+from axolens.records.photo import Photo
+from axolens.records.preprocess import Preprocess
+from axolens.records.target import Target
+
+PASS = 16
+LARGEST = 2.0
+"""Pixels of the working picture a pixel that the network sees, at most."""
+
+
+def working_picture(photo: Photo, preprocess: Preprocess) -> Picture:
+    """Return the photo reduced to at most twice the network's size, with its mask.
+
+    Examples
+    --------
+    >>> photo = Photo(np.zeros((400, 600, 3), np.float32))
+    >>> picture = working_picture(photo, Preprocess(size=(50, 50), short_side=50))
+    >>> picture.pixels.shape, picture.unit
+    ((100, 150, 3), 2.0)
+    """
+    frame = frame_of(photo.size, preprocess)
+    unit = (frame.box[3] - frame.box[1]) / preprocess.size[0]
+    if unit <= LARGEST:
+        return Picture(photo.pixels, unit, photo.mask)
+    height, width = (max(1, round(side * LARGEST / unit)) for side in photo.size)
+    levels = Image.fromarray(np.round(photo.pixels * 255).astype(np.uint8))
+    pixels = np.asarray(levels.resize((width, height), Image.Resampling.BOX), np.float32) / 255
+    mask = None
+    if photo.mask is not None:
+        shares = Image.fromarray(photo.mask.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+        mask = np.asarray(shares) >= 0.5
+    return Picture(pixels.astype(np.float32), LARGEST, mask)
+
+
+def seen(pixels: Pixels, preprocess: Preprocess) -> Pixels:
+    """Return what the network sees of a picture, by the same resize and crop as for a photo."""
+    return to_network(Photo(pixels), preprocess)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is asked of every picture of a diagnosis: the true class, and its lead over the class first answered."""
+
+    picture: Picture
+    before: Reading
+    truth: Target
+    margin: Target
+
+
+def read_pictures(model: Counted, pictures: Sequence[Pixels], truth: Target, margin: Target) -> tuple[Reading, ...]:
+    """Return what the model says about the true class of each picture.
+
+    Parameters
+    ----------
+    model
+        With a preprocess; as many images forward as pictures.
+    pictures
+        (h, w, 3) sRGB in [0, 1], of any sizes.
+    truth, margin
+        Resolved targets: the true class, and its lead over the class that was first answered.
+    """
+    preprocess = needed_preprocess(model)
+    return _read(model, [seen(one, preprocess) for one in pictures], truth, margin)
+
+
+def read_seen(model: Counted, pictures: Sequence[Pixels], question: Question) -> tuple[Reading, ...]:
+    """Return the readings of pictures that are on the network grid already."""
+    return _read(model, pictures, question.truth, question.margin)
+
+
+def _read(model: Counted, pictures: Sequence[Pixels], truth: Target, margin: Target) -> tuple[Reading, ...]:
+    if not pictures:
+        return ()
+
+    def ask(start: int, stop: int) -> np.ndarray:
+        batch = np.stack(pictures[start:stop])
+        return to_numpy(asked_scores(model, model.asarray(batch))).astype(np.float64)
+
+    scores = np.concatenate(list(in_passes(len(pictures), min(PASS, pass_size(pictures[0])), ask)))
+    odds, leads = score(scores, truth, model.kind), score(scores, margin, model.kind)
+    right = scores.argmax(axis=1) == truth.indices[0]
+    return tuple(Reading(*one) for one in zip(odds.tolist(), leads.tolist(), right.tolist(), strict=True))
