@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from axolens.errors import AxolensError
     from axolens.methods.attention.gradientattention import GradientAttention
     from axolens.methods.attention.rollout import Rollout
+    from axolens.methods.cam.ablationcam import AblationCam
     from axolens.methods.cam.eigencam import EigenCam
     from axolens.methods.cam.gradcam import GradCam
     from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AblationCam": "methods.cam.ablationcam",
     "Attribution": "records.attribution",
     "AxolensError": "errors",
     "BlurredNoise": "methods.nulls.blurrednoise",
@@ -99,6 +101,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AblationCam",
     "Attribution",
     "AxolensError",
     "BlurredNoise",

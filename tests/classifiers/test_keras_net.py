@@ -227,7 +227,8 @@ def test_a_model_is_left_as_found():
     model.scores(photos())
     model.gradient(photos(), each(*TARGETS))
     model.layers(photos())
-    model.trace(photos(), each(*TARGETS), "second")
+    _, gives, _ = model.trace(photos(), each(*TARGETS), "second")
+    model.head(photos(), gives, "second")
     with pytest.raises(LayerError):
         model.trace(photos(), each(*TARGETS), "mean")
 
@@ -303,6 +304,17 @@ def test_trace_agrees_with_the_same_network_in_torch():
     np.testing.assert_allclose(slopes, torch.stack(expected, dim=1), rtol=1e-4, atol=1e-6)
     assert not scores.requires_grad
     assert not seen.requires_grad
+
+
+def test_what_was_there_put_back_changes_nothing_and_something_else_does():
+    for model, names in ((wrapped(tiny()), None), (wrapped(nested()), ["backbone/block5_conv4"])):
+        batch = photos()
+        for name in names or [layer.name for layer in model.layers(batch)]:
+            scores, gives, _ = model.trace(batch, each(TARGETS[0]), name)
+            np.testing.assert_allclose(model.head(batch, gives, name), scores, atol=1e-5)
+            swapped = model.head(batch, gives.flip(0), name)
+            np.testing.assert_allclose(swapped, scores.flip(0), atol=1e-5)  # nothing goes around these layers
+            assert float((swapped - scores).abs().max()) > 1e-4
 
 
 def test_layers_are_the_grids_by_the_names_a_user_knows():

@@ -29,6 +29,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "gradcamplusplus": {"layer": "features.3"},
     "xgradcam": {"layer": "features.3"},
     "eigencam": {"layer": "features.3"},
+    "ablationcam": {"layer": "features.3", "chunk": 4},
     "scorecam": {"layer": "features.3", "chunk": 4},
 }
 UNLIKE_THE_SCORE = {

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from axolens import pond
-from axolens.diagnosis.masks import checked_mask, grown, mask_from_box, repeats, shrunk, size_of
+from axolens.diagnosis.boxes import mask_from_box
+from axolens.diagnosis.masks import checked_mask, grown, repeats, shrunk, size_of
 from axolens.errors import InputError
 
 
@@ -96,11 +97,13 @@ def test_a_box_without_an_inside_or_an_outside_is_refused(box, sentence):
 
 def test_masks_of_nothing_and_of_everything_are_refused():
     half = np.eye(3, dtype=bool)
-    assert checked_mask(half) is half
+    assert checked_mask(half, (3, 3)) is half
     with pytest.raises(InputError, match=r"^mask: expected an object and something around it, got .* covers nothing"):
-        checked_mask(np.zeros((3, 3), bool))
+        checked_mask(np.zeros((3, 3), bool), (3, 3))
     with pytest.raises(InputError, match=r"^mask of a.png: expected .* covers everything"):
-        checked_mask(np.ones((3, 3), bool), "mask of a.png")
+        checked_mask(np.ones((3, 3), bool), (3, 3), "mask of a.png")
+    with pytest.raises(InputError, match=r"^mask: expected the photo's size, \(3, 4\), got \(3, 3\)"):
+        checked_mask(half, (3, 4))
 
 
 def slowly(mask, reach, value):

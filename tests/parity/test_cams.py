@@ -113,3 +113,19 @@ def test_photos_seen_through_channels_weigh_as_the_peers_have_it(model, batch, p
         with jacob.ScoreCAM(model=module, target_layers=[module.get_submodule("features.0")]) as cam:
             theirs = cam(prepared(batch), [ClassifierOutputTarget(k) for k in CLASSES])
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_falls_without_a_channel_make_the_map_of_pytorch_grad_cam(model, batch):
+    # It takes a channel away by zero only where the layer's least value is 0, behind a ReLU, and divides by the score,
+    # which turns maps of negative scores: these classes' are positive.
+    module, layer = settle(model.module), "features.5"
+    with torch.no_grad():
+        module.head.bias.sub_(model.scores(batch).amin(0) - 1)
+    asked = [[model.labels.resolve(Target(k, score="logit"))] for k in CLASSES]
+    ours = to_numpy(method_of("ablationcam", {"layer": layer}).attribute(Counted(model), batch, asked, []).maps)[:, 0]
+    with jacob.AblationCAM(model=module, target_layers=[module.get_submodule(layer)]) as cam:
+        theirs = cam(prepared(batch), [ClassifierOutputTarget(k) for k in CLASSES])
+    assert theirs.std() > 0.05
+    # They resize by OpenCV, in other weights' rounding.
+    np.testing.assert_allclose(as_shown(as_shown(ours, (20, 12), 1e-7)), theirs, atol=1e-4)

@@ -118,3 +118,20 @@ def test_expected_gradients_are_the_mean_of_captums_integrated_gradients(rng, ba
     for j, k in enumerate((1, 3)):
         theirs = [peer.attribute(photo, start, k, n_steps=32, method="gausslegendre").sum(1) for start in starts]
         np.testing.assert_allclose(ours[0, j], torch.cat(theirs).mean(0).detach(), atol=2e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_falls_without_a_channel_are_captums(rng):
+    # captum takes a layer's channels away where its mask says that each is one feature.
+    model = small(seed=4)
+    batch = model.asarray(rng.random((2, 20, 12, 3), np.float32))
+    asked = [[model.labels.resolve(Target(k, score="logit")) for k in (1, 3)]] * 2
+    ours = to_numpy(method_of("ablationcam", {"layer": "features.4"}).attribute(Counted(model), batch, asked, []).maps)
+    net = FromDisplay(model.module).eval()
+    layer = net.module.features[4]
+    gives = model.trace(batch, asked, "features.4")[1]
+    for j, k in enumerate((1, 3)):
+        peer = attr.LayerFeatureAblation(net, layer)
+        channel = torch.arange(8)[None, :, None, None].expand(1, 8, 10, 6)
+        falls = peer.attribute(batch.permute(0, 3, 1, 2).contiguous(), None, k, layer_mask=channel)
+        np.testing.assert_allclose(ours[:, j], (falls * gives).sum(1), atol=1e-5)

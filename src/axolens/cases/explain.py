@@ -20,6 +20,7 @@ from axolens.classifiers.protocols import (
     Classifier,
     Differentiable,
     Guided,
+    Headed,
     Layered,
 )
 from axolens.errors import CapabilityError, InputError
@@ -41,6 +42,7 @@ NEEDS: dict[Need, type] = {
     "gradients": Differentiable,
     "guided gradients": Guided,
     "layers": Layered,
+    "replaceable layers": Headed,
     "attention": Attentive,
     "attention gradients": AttentionDifferentiable,
 }

@@ -13,6 +13,7 @@ from axolens.classifiers.protocols import (
     Classifier,
     Differentiable,
     Guided,
+    Headed,
     Layer,
     Layered,
     Targets,
@@ -85,6 +86,12 @@ class Counted:
         traced = cast(Layered, self.model).trace(batch, targets, layer)
         self._count(batch.shape[0], sum(map(len, targets)))
         return traced
+
+    def head(self, batch: Array, activations: Array, layer: str) -> Array:
+        """Return scores from other values at a layer; n images forward."""
+        scores = cast(Headed, self.model).head(batch, activations, layer)
+        self._count(batch.shape[0], 0)
+        return scores
 
     def attentions(self, batch: Array) -> Attention:
         """Return the attention weights; n images forward, and again and back to see where scores are read."""

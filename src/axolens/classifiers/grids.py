@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from array_api_compat import array_namespace
+
 from axolens.maths.array import Array
 
 MOST_PREFIX_TOKENS = 8
@@ -81,6 +83,17 @@ def fold(values: Array, found: Places) -> Array:
     if found.kind == "tokens":
         values = values[:, found.prefix :].reshape(values.shape[0], found.height, found.width, found.channels)
     return values.permute(0, 3, 1, 2)
+
+
+def unfold(values: Array, output: Array, found: Places) -> Array:
+    """Return an output (n, …) whose grid holds ``values`` (n, c, h, w); the tokens before the grid stay."""
+    values = values.to(output.dtype)
+    if found.kind == "channels first":
+        return values
+    last = values.permute(0, 2, 3, 1)
+    if found.kind == "channels last":
+        return last
+    return array_namespace(output).concat([output[:, : found.prefix], last.flatten(1, 2)], axis=1)
 
 
 def _tokens(count: int, channels: int, image: Grid, prefix: int | None, cut: Sequence[Grid]) -> Places | None:

@@ -12,8 +12,9 @@ from axolens.classifiers.keras_readout import KerasReadout
 from axolens.classifiers.keras_start import channels_last, import_keras
 from axolens.classifiers.keras_weights import weights_digest
 from axolens.classifiers.protocols import Layer, Targets
-from axolens.classifiers.torch_graph import on_grid, pixel_gradient, trace
+from axolens.classifiers.torch_graph import Put, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
+from axolens.classifiers.torch_layers import named_error
 from axolens.classifiers.torch_module import normalised
 from axolens.errors import LayerError
 from axolens.maths.array import Array
@@ -93,11 +94,20 @@ class KerasClassifier:
                 seen, slopes = channels_first(seen), channels_first(slopes)
             return scores, *on_grid(seen, slopes, self._image(batch), None)
         except (RuntimeError, ValueError) as error:
-            if "this pass" in str(error) or "grid of places" in str(error):
-                raise LayerError(
-                    "layer", expected="a layer whose output is a grid", got=f"{layer!r}: {error}"
-                ) from None
-            raise
+            raise named_error(layer, error) from None
+
+    def head(self, batch: Array, activations: Array, layer: str) -> torch.Tensor:
+        """Return (n, k) scores of images at whose layer ``activations`` (n, c, h'', w'') stand in for what it gave."""
+        part, put = named_layer(self.model, layer), Put(activations, self._image(batch), None)
+
+        def tap(output: torch.Tensor) -> torch.Tensor:
+            return put(channels_first(output)).movedim(-3, -1) if self._last and output.ndim == 4 else put(output)
+
+        try:
+            with torch.no_grad(), passed_through(part, tap):
+                return self._run(batch)
+        except (LayerError, RuntimeError, ValueError) as error:
+            raise named_error(layer, error) from None
 
     def _image(self, batch: Array) -> tuple[int, int]:
         if self.preprocess is not None:

@@ -126,6 +126,23 @@ class Layered(Classifier, Protocol):
         ...
 
 
+@runtime_checkable
+class Headed(Layered, Protocol):
+    """A classifier that can be asked what follows from other values at a layer."""
+
+    def head(self, batch: Array, activations: Array, layer: str) -> Array:
+        """Return (n, k) scores of images at whose layer ``activations`` (n, c, h'', w'') stand in for what it gave.
+
+        What does not pass through the layer (skip connections around it, tokens before the grid) is that of the images.
+
+        Raises
+        ------
+        LayerError
+            If the layer is called several times in a pass.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
     """Who attends to whom, in every block of a network of tokens.

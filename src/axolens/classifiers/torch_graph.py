@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import torch
 from jaxtyping import Float
 
-from axolens.classifiers.grids import Axes, Grid, fold, places
+from axolens.classifiers.grids import Axes, Grid, fold, places, unfold
 from axolens.classifiers.protocols import Targets
 from axolens.errors import CapabilityError, LayerError
 from axolens.maths.scores import score_each
@@ -116,6 +116,47 @@ def on_grid(
         raise ValueError(f"an output of shape {tuple(activations.shape)} is no grid of places")
     folded = torch.stack([fold(slopes[:, j], found) for j in range(slopes.shape[1])], dim=1)
     return fold(activations, found).float(), folded.float()
+
+
+class Put:
+    """Puts values on the grid of what a layer gives, in a pass in which the layer is called once.
+
+    Parameters
+    ----------
+    values
+        (n, c, h, w).
+    image, prefix, axes, cut
+        As for ``on_grid``.
+
+    Raises
+    ------
+    LayerError
+        Where the layer is called a second time, or its grid is another.
+    """
+
+    def __init__(
+        self,
+        values: Float[torch.Tensor, "n c h w"],
+        image: Grid,
+        prefix: int | None,
+        axes: Axes = "channels first",
+        cut: Sequence[Grid] = (),
+    ) -> None:
+        self._values, self._calls = values, 0
+        self._layout = (image, prefix, axes, cut)
+
+    def __call__(self, output: torch.Tensor) -> torch.Tensor:
+        """Return the output with the values on its grid."""
+        self._calls += 1
+        found = places(tuple(output.shape[1:]), *self._layout)
+        if found is None:
+            raise ValueError(f"an output of shape {tuple(output.shape)} is no grid of places")
+        if self._calls > 1 or (found.channels, found.height, found.width) != tuple(self._values.shape[1:]):
+            raise LayerError(
+                "layer", expected="a layer that is called once a pass", got="one that is called several times",
+                hint="Name the block around it.",
+            )  # fmt: skip
+        return unfold(self._values, output, found)
 
 
 @contextmanager

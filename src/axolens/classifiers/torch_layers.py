@@ -109,6 +109,15 @@ def no_such_layer(name: str, known: tuple[str, ...]) -> LayerError:
     return LayerError("layer", expected="a layer of this network", got=repr(name), hint=f"Nearest: {', '.join(near)}.")
 
 
+def named_error(name: str, error: Exception) -> Exception:
+    """Return the error for a layer that was named but cannot be read: itself where it is about something else."""
+    if isinstance(error, LayerError):
+        return LayerError("layer", expected=error.expected, got=f"{name!r}, {error.got}", hint=error.hint)
+    if "this pass" in str(error) or "grid of places" in str(error):
+        return LayerError("layer", expected="a layer whose output is a grid", got=f"{name!r}: {error}")
+    return error
+
+
 @contextmanager
 def hooked(part: torch.nn.Module, replace: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
     """Pass what a part gives (the first tensor of a tuple or list) through ``replace`` while the context lasts.

@@ -15,9 +15,9 @@ from axolens.classifiers.protocols import Attention, Layer, Targets
 from axolens.classifiers.torch_attention import attend, attend_back
 from axolens.classifiers.torch_blending import blended, portions
 from axolens.classifiers.torch_folded import Folding
-from axolens.classifiers.torch_graph import Guide, evaluating, frozen, on_grid, pixel_gradient, trace
+from axolens.classifiers.torch_graph import Guide, Put, evaluating, frozen, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
-from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, hooked, named_layer
+from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, hooked, named_error, named_layer
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
 from axolens.maths.array import Array
@@ -130,14 +130,21 @@ class TorchClassifier:
             scores, seen, slopes = (torch.cat(values)[: len(batch)] for values in zip(*found, strict=True))
             axes = axes_of(part, self._axes)
             return scores, *on_grid(seen, slopes, self._image(batch), self._prefix, axes, cut)
-        except LayerError as error:
-            raise LayerError("layer", expected=error.expected, got=f"{layer!r}, {error.got}") from None
-        except (RuntimeError, ValueError) as error:
-            if "this pass" in str(error) or "grid of places" in str(error):
-                raise LayerError(
-                    "layer", expected="a layer whose output is a grid", got=f"{layer!r}: {error}"
-                ) from None
-            raise
+        except (LayerError, RuntimeError, ValueError) as error:
+            raise named_error(layer, error) from None
+
+    def head(self, batch: Array, activations: Array, layer: str) -> torch.Tensor:
+        """Return (n, k) scores of images at whose layer ``activations`` (n, c, h'', w'') stand in for what it gave."""
+        part, image = named_layer(self.module, layer), self._image(batch)
+        try:
+            with evaluating(self.module), torch.no_grad(), convolved(self.module) as cut:
+                found = []
+                for images, values in zip(self._parts(batch), self._parts(activations), strict=True):
+                    with hooked(part, Put(values, image, self._prefix, axes_of(part, self._axes), cut)):
+                        found.append(self._run(images))
+                return torch.cat(found)[: len(batch)]
+        except (LayerError, RuntimeError, ValueError) as error:
+            raise named_error(layer, error) from None
 
     def attentions(self, batch: Array) -> Attention:
         """Return the attention weights of each block, (n, heads, t, t), and what its tokens are."""

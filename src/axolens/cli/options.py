@@ -104,4 +104,4 @@ def _reading_a_layer(methods: Sequence[str]) -> list[str]:
     from axolens.methods.catalogue import METHODS, plain_name
 
     names = [plain_name(name) for name in methods]
-    return [name for name in names if name in METHODS and METHODS[name].card.needs == "layers"]
+    return [name for name in names if name in METHODS and METHODS[name].card.needs in ("layers", "replaceable layers")]

@@ -21,7 +21,7 @@ class Compared(NamedTuple):
     p: Float64[np.ndarray, "f"]
 
 
-def compare_factors(effects: Sequence[Float[np.ndarray, "d"]], shams: Sequence[Float[np.ndarray, "n d"]]) -> Compared:
+def compare_factors(effects: Sequence[Float[np.ndarray, "_"]], shams: Sequence[Float[np.ndarray, "n _"]]) -> Compared:
     """Compare each factor's edits with shams of the same strength, by the step-down maximum of Westfall and Young.
 
     The real edits and the n sham families of a factor are standardised together, dose by dose, so that under the null

@@ -8,6 +8,7 @@ from typing import Any
 from axolens.errors import InputError
 from axolens.methods.attention.gradientattention import GradientAttention
 from axolens.methods.attention.rollout import Rollout
+from axolens.methods.cam.ablationcam import AblationCam
 from axolens.methods.cam.eigencam import EigenCam
 from axolens.methods.cam.gradcam import GradCam
 from axolens.methods.cam.gradcamplusplus import GradCamPlusPlus
@@ -49,6 +50,7 @@ METHODS: dict[str, type[Method]] = {
     "xgradcam": XGradCam,
     "eigencam": EigenCam,
     "scorecam": ScoreCam,
+    "ablationcam": AblationCam,
     "rollout": Rollout,
     "gradientattention": GradientAttention,
     "noise": Noise,

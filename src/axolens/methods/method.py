@@ -13,7 +13,9 @@ from axolens.maths.array import Array
 from axolens.records.attribution import Regions, Unit
 from axolens.records.photo import Fact
 
-Need = Literal["predictions", "gradients", "guided gradients", "layers", "attention", "attention gradients"]
+Need = Literal[
+    "predictions", "gradients", "guided gradients", "layers", "replaceable layers", "attention", "attention gradients"
+]
 About = Literal["class", "model", "photo", "nothing"]
 
 

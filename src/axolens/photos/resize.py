@@ -1,5 +1,7 @@
 """From a photo to the network grid: resize and crop, nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 from jaxtyping import Float32
 from PIL import Image
@@ -61,6 +63,42 @@ def to_network(photo: Photo, preprocess: Preprocess) -> Float32[np.ndarray, "h w
     rows, columns = preprocess.size
     seen = np.asarray(levels)[top : top + rows, left : left + columns]
     return (seen.astype(np.float32) / 255).astype(np.float32)
+
+
+def reduced(photo: Photo, preprocess: Preprocess, most: float = 2.0) -> tuple[Photo, float]:
+    """Return the photo with at most so many pixels to a pixel of the network, and how many there are.
+
+    Edits of a photo act on it, before the network's own resize.
+
+    Parameters
+    ----------
+    photo
+        It is returned as it is where it is no larger; its facts and truth are kept either way.
+    preprocess
+        Resize and crop of the network.
+    most
+        Pixels of the photo to a pixel of the network, along the side where they are fewer where the network lets the
+        proportions go.
+
+    Examples
+    --------
+    >>> photo = Photo(np.full((400, 800, 3), 0.2, np.float32))
+    >>> small, unit = reduced(photo, Preprocess(size=(50, 50), short_side=50))
+    >>> small.size, unit
+    ((100, 200), 2.0)
+    """
+    frame = frame_of(photo.size, preprocess)
+    x0, y0, x1, y1 = frame.box
+    unit = min((x1 - x0) / frame.size[1], (y1 - y0) / frame.size[0])
+    if unit <= most:
+        return photo, unit
+    height, width = (max(1, round(side * most / unit)) for side in photo.size)
+    levels = Image.fromarray(np.round(photo.pixels * 255).astype(np.uint8))
+    pixels = np.asarray(levels.resize((width, height), FILTERS["lanczos"])).astype(np.float32) / np.float32(255)
+    mask = photo.mask
+    if mask is not None:
+        mask = np.asarray(Image.fromarray(mask.astype(np.uint8)).resize((width, height), FILTERS["nearest"])) > 0
+    return replace(photo, pixels=pixels, mask=mask), most
 
 
 def _resized(photo: tuple[int, int], preprocess: Preprocess) -> tuple[int, int]:

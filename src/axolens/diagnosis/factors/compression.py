@@ -32,7 +32,7 @@ class Compression:
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the picture deblocked, one a quality."""
         return tuple(
-            Edit(f"deblocked (as for JPEG at quality {quality})", quality, deblocked(picture.pixels, quality))
+            Edit(f"deblocked (as for JPEG at quality {quality})", float(quality), deblocked(picture.pixels, quality))
             for quality in self.qualities
         )
 

@@ -160,7 +160,7 @@ class Box(NamedTuple):
 
 
 def detail_box(picture: Picture, share: float = 0.02) -> Box:
-    """Return the box that holds the steps of brightness, but for ``share`` of them beyond each of its sides.
+    """Return the box that holds the squared steps of brightness, but for ``share`` beyond each of its sides.
 
     Examples
     --------
@@ -173,8 +173,7 @@ def detail_box(picture: Picture, share: float = 0.02) -> Box:
     small = luma(coarse(picture.pixels, block))
     bounds = []
     for axis in (0, 1):
-        steps = np.abs(np.diff(small, axis=axis)).sum(axis=1 - axis)
-        steps = np.maximum(steps - np.median(steps) * 0.1, 0)
+        steps = (np.diff(small, axis=axis) ** 2).sum(axis=1 - axis)
         total = np.concatenate([[0], np.cumsum(steps)]) / max(float(steps.sum()), 1e-9)
         places = np.linspace(0, 1, len(total))
         low, high = (float(places[np.searchsorted(total, level)]) for level in (share, 1 - share))

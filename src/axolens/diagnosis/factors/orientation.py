@@ -20,7 +20,7 @@ class Orientation:
     """
 
     name: str = "orientation"
-    angles: tuple[float, ...] = (90, 180, 270, 15, -15)
+    angles: tuple[float, ...] = (90.0, 180.0, 270.0)
     ways: int = 2
 
     def measure(self, picture: Picture) -> Measured:
@@ -42,7 +42,7 @@ class Orientation:
         return tuple(swirled(picture.pixels, min(abs(edit.dose), 360 - abs(edit.dose)) * field) for edit in edits)
 
 
-def turned(pixels: Pixels, angle: float) -> Pixels:
+def turned(pixels: Pixels, angle: float) -> Float32[np.ndarray, "h2 w2 3"]:
     """Return a picture turned against the clock, mirrored at its edges."""
     if angle % 90 == 0:
         return np.ascontiguousarray(np.rot90(pixels, int(angle // 90)))
