@@ -24,8 +24,8 @@ RINGS, FARTHEST = 8, 3.0
 SHARPNESS = 10.0
 SEPARATE = 60.0
 """Degrees between the turns that are tried."""
-AVOIDED = 40.0
-"""Degrees around the references' orientation that placebos keep away from."""
+AVOIDED = (60.0, 40.0)
+"""Degrees around the best turn, and around the others, that placebos keep away from."""
 STILL = 10.0
 """Degrees below which a turn is none."""
 
@@ -145,8 +145,8 @@ def turned_elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Gen
     """Return the object turned by other angles: as much or more, and away from those of the references."""
     aim = [edit.dose for edit in edits]
     angles = np.arange(0.0, 360.0, 1.0)
-    apart = np.min([_apart(angles, angle) for angle in aim], axis=0)
-    free = angles[(apart >= AVOIDED) & (_apart(angles, 0.0) >= min(20.0, min(map(abs, aim))))]
+    apart = [_apart(angles, angle) >= AVOIDED[min(place, 1)] for place, angle in enumerate(aim)]
+    free = angles[np.all(apart, axis=0) & (_apart(angles, 0.0) >= min(20.0, min(map(abs, aim))))]
     return tuple(_turned(picture, float(angle)) for angle in rng.choice(free, len(edits), replace=False))
 
 
