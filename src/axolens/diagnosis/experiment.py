@@ -15,6 +15,9 @@ from axolens.diagnosis.working import Question, read_pictures
 from axolens.maths.placebo import compare_factors
 from axolens.records.diagnosis import Measured
 
+LEAST_SPREAD = 0.5
+"""Log-odds: shams count as spread at least so far where effects are ranked."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Experiment:
@@ -42,14 +45,17 @@ def experiment(
     if not read:
         return Experiment(tuple(trials), {})
     compared = compare_factors(
-        [trial.changes(question.before) for trial in read], [trial.shams for trial in read if trial.shams is not None]
+        [trial.changes(question.before) for trial in read],
+        [trial.shams for trial in read if trial.shams is not None],
+        LEAST_SPREAD,
     )
     verdicts = {
         trial.name: Verdict(int(np.argmax(trial.changes(question.before))), int(rank), float(p))
         for trial, rank, p in zip(read, compared.rank, compared.p, strict=True)
     }
     strengths = {trial.name: float(strength) for trial, strength in zip(read, compared.strength, strict=True)}
-    ordered = rank_factors(trials, question.before, strengths)
+    by_strength = bool(question.picture.guides)
+    ordered = rank_factors(trials, question.before, strengths, guided=by_strength)
     for trial in [one for one in ordered if one.name in verdicts][:VARIED]:
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
     return Experiment(ordered, verdicts)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from axolens.diagnosis.factors.background import Background
 from axolens.diagnosis.factors.blur import Blur
 from axolens.diagnosis.factors.colour import Colour
 from axolens.diagnosis.factors.compression import Compression
@@ -11,6 +12,7 @@ from axolens.diagnosis.factors.light import Light
 from axolens.diagnosis.factors.noise import Noise
 from axolens.diagnosis.factors.orientation import Orientation
 from axolens.diagnosis.factors.scale import Scale
+from axolens.diagnosis.factors.tag import Tag
 from axolens.diagnosis.grading import LARGEST_BOUND, LEVEL, REPAIRED
 from axolens.errors import InputError
 from axolens.records.diagnosis import FACTORS
@@ -18,14 +20,16 @@ from axolens.records.photo import Fact
 
 KNOWN: Mapping[str, Factor] = {
     factor.name: factor
-    for factor in (Colour(), Scale(), Orientation(), Light(), Blur(), Noise(), Compression())
+    for factor in (
+        Colour(), Background(), Scale(), Orientation(), Light(), Blur(), Noise(), Compression(), Tag()
+    )
 }  # fmt: skip
 SHAMS = 39
-VARIATIONS = 16
+VARIATIONS = 12
 VARIED = 2
 """How many factors, the first by rank, are read under every variation."""
 BUDGET = 900
-MOST_DOSES = 4
+MOST_DOSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> P
     >>> plan_for({"light": 3, "blur": 1, "tag": 0}, 200, 10, 0).doses
     2
     """
-    others = fixed + (VARIED + 1) * VARIATIONS
+    others = fixed + 2 * VARIED * VARIATIONS
     for doses in range(MOST_DOSES, 0, -1):
         if others + images_of(counts, doses) <= budget:
             return Plan(tuple(counts), doses, seed=seed)

@@ -1,5 +1,8 @@
 """The sentences a diagnosis may print, each with the evidence that permits it. No other causal wording exists."""
 
+from dataclasses import dataclass
+
+from axolens.diagnosis.company import Broken, Specific
 from axolens.diagnosis.grading import Verdict, equivalence_bound, grade_of, without_effect
 from axolens.diagnosis.trial import Trial
 from axolens.records.diagnosis import Reading
@@ -13,7 +16,17 @@ TWINS = ("blur", "noise", "compression")
 """Factors whose repairs do much the same to a picture."""
 
 
-def sentence_of(trial: Trial, before: Reading, verdict: Verdict | None, truth: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the factor did on other photos: right answers it alone broke, other classes its repair raised."""
+
+    broken: Broken | None = None
+    specific: Specific | None = None
+
+
+def sentence_of(
+    trial: Trial, before: Reading, verdict: Verdict | None, truth: str, elsewhere: Elsewhere | None = None
+) -> str:
     """Return what may be said about one factor, on this photo."""
     name, measured = trial.name, trial.measured
     stands_out = f" The photo is {measured.words} ({measured.value:.3g} {measured.unit})." if measured.words else ""
@@ -30,17 +43,37 @@ def sentence_of(trial: Trial, before: Reading, verdict: Verdict | None, truth: s
     grade = grade_of(trial, before, verdict)
     if grade == "shown":
         return (
-            f"On this photo the wrong answer responds to {name}: {what} {moved}; {placebo}{varied}. "
-            f"That it alone breaks other photos was not tested here.{stands_out}"
+            f"On this photo the wrong answer responds to {name}: {what} {moved}; {placebo}{varied}."
+            f"{_elsewhere(elsewhere, name, truth)}{stands_out}"
         )
+    also = f"{_elsewhere(elsewhere, name, truth)}{stands_out}"
     if grade == "suggested":
-        return f"{name.capitalize()} is suggested, not shown: {what} {moved}; {placebo}{varied}.{stands_out}"
+        return f"{name.capitalize()} is suggested, not shown: {what} {moved}; {placebo}{varied}.{also}"
     if without_effect(trial, before):
         bound = equivalence_bound(before.margin)
         return (
             f"{name.capitalize()} does not matter here: within ±{bound:.2g} log-odds at every dose, answer unchanged."
         )
     return f"Not shown either way: {what} {moved}; {placebo}{varied}.{stands_out}"
+
+
+def _elsewhere(elsewhere: Elsewhere | None, name: str, truth: str) -> str:
+    """Say what is known from other photos: it chooses the sentence, not the grade."""
+    if elsewhere is None or (elsewhere.broken is None and elsewhere.specific is None):
+        return f" Whether {name} alone breaks right answers was not tested."
+    said = ""
+    if elsewhere.broken is not None:
+        broken = elsewhere.broken
+        said += f" {name.capitalize()} alone makes {broken.count} of {broken.tried} right answers to {truth} wrong."
+    if elsewhere.specific is not None:
+        count, tried = elsewhere.specific.count, elsewhere.specific.tried
+        unspecific = f"so the model takes it as evidence for {truth}, whatever is shown"
+        specific = f"so it is needed to see {truth} here, not a short-cut to it"
+        said += (
+            f" The same repair raises {truth} at least half as much on {count} of {tried} photos of other classes: "
+            f"{unspecific if 2 * count > tried else specific if count == 0 else 'both readings stay open'}."
+        )
+    return said
 
 
 def _untested(trial: Trial, stands_out: str) -> str:

@@ -26,7 +26,7 @@ class Trial:
     shams
         (n, d) changes of the log-odds under n sham families.
     sham
-        The sham pictures of the family that changed least, one a dose, for the reader, and their readings.
+        The sham pictures of the family of middling effect, one a dose, for the reader, and their readings.
     refused
         Edits out of range, with the reason; they count for nothing.
     seen
@@ -70,8 +70,10 @@ def run(
     edited = [seen(edit.pixels, preprocess) for edit in trial.edits]
     said = read_seen(model, [*edited, *(one for family in families_seen for one in family)], question)
     count = len(edited)
+    if not families_seen[0]:
+        return replace(trial, readings=tuple(said[:count]), seen=tuple(edited))
     rows = [said[start : start + count] for start in range(count, len(said), count)]
     shams = np.array([[one.log_odds - before.log_odds for one in row] for row in rows]).reshape(families, count)
-    quiet = int(np.abs(shams).sum(axis=1).argmin())
-    kept = tuple(zip(families_seen[quiet], rows[quiet], strict=True))
+    usual = int(np.argsort(shams.max(axis=1), kind="stable")[families // 2])
+    kept = tuple(zip(families_seen[usual], rows[usual], strict=True))
     return replace(trial, readings=tuple(said[:count]), shams=shams, sham=kept, seen=tuple(edited))

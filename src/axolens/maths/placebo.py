@@ -21,7 +21,9 @@ class Compared(NamedTuple):
     p: Float64[np.ndarray, "f"]
 
 
-def compare_factors(effects: Sequence[Float[np.ndarray, "_"]], shams: Sequence[Float[np.ndarray, "n _"]]) -> Compared:
+def compare_factors(
+    effects: Sequence[Float[np.ndarray, "_"]], shams: Sequence[Float[np.ndarray, "n _"]], floor: float = 0.0
+) -> Compared:
     """Compare each factor's edits with shams of the same strength, by the step-down maximum of Westfall and Young.
 
     The real edits and the n sham families of a factor are standardised together, dose by dose, so that under the null
@@ -35,6 +37,9 @@ def compare_factors(effects: Sequence[Float[np.ndarray, "_"]], shams: Sequence[F
         For each factor (d,) changes of the score, one a dose; factors may have different numbers of doses.
     shams
         For each factor (n, d): n families of shams, each with one sham a dose; the same n for all factors.
+    floor
+        Spread, in the score's unit, that shams are taken to have at least where ``strength`` is computed, so that
+        shams that all do nothing do not make a small effect look large; p does not depend on it.
 
     Returns
     -------
@@ -54,7 +59,7 @@ def compare_factors(effects: Sequence[Float[np.ndarray, "_"]], shams: Sequence[F
     (1, 0.025, True)
     """
     largest = np.stack([_largest(own, sham) for own, sham in zip(effects, shams, strict=True)])
-    strength, dose = zip(*(_outside(own, sham) for own, sham in zip(effects, shams, strict=True)), strict=True)
+    strength, dose = zip(*(_outside(own, sham, floor) for own, sham in zip(effects, shams, strict=True)), strict=True)
     rank = (largest[:, 1:] >= largest[:, :1]).sum(axis=1) + 1
     return Compared(np.array(strength), np.array(dose), rank, _step_down(largest))
 
@@ -66,9 +71,9 @@ def _largest(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"]) -> Flo
     return ((every - every.mean(axis=0)) / np.where(spread > 0, spread, 1)).max(axis=1)
 
 
-def _outside(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"]) -> tuple[float, int]:
+def _outside(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"], floor: float) -> tuple[float, int]:
     """Return the largest effect in standard deviations of the shams alone, and its dose."""
-    spread = sham.std(axis=0, ddof=1) if len(sham) > 1 else np.ones(len(own))
+    spread = np.hypot(sham.std(axis=0, ddof=1) if len(sham) > 1 else 0.0, floor)
     above = (own - sham.mean(axis=0)) / np.where(spread > 0, spread, 1)
     return float(above.max()), int(above.argmax())
 

@@ -20,7 +20,7 @@ class Light:
     """Bring the mean brightness to that of ordinary photos by a power of the levels (gamma)."""
 
     name: str = "light"
-    quantiles: tuple[float, ...] = (0.25, 0.75)
+    quantiles: tuple[float, ...] = (0.5,)
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the mean brightness."""

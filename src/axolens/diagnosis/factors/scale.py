@@ -26,10 +26,21 @@ class Scale:
     quantiles: tuple[float, ...] = (0.25, 0.75)
 
     def measure(self, picture: Picture) -> Measured:
+<<<<<<< HEAD
         """Measure the object's length beside the references'; without masks, the part that holds the detail."""
         if picture.guides:
             return compared_length(picture)
         return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
+=======
+        """Measure the object beside the references, where both have masks; else where the detail lies."""
+        others = [length(one.mask) for one in picture.guides if one.mask is not None]
+        if picture.mask is None or not others:
+            return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
+        own = length(picture.mask)
+        place = float(np.mean([other < own for other in others]))
+        word = {0.0: "smaller than any reference", 1.0: "larger than any reference"}.get(place, "")
+        return Measured(own, "of the shorter side", place, word)
+>>>>>>> 617280e35178964c3aa5860f4bd3595fbcbdd452
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the object, or the picture, at other scales."""

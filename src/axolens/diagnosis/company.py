@@ -1,0 +1,103 @@
+"""The photo's company: references by what the model says of them, and the first factor tried on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from axolens.classifiers.asking import needed_preprocess
+from axolens.classifiers.counted import Counted
+from axolens.diagnosis.factors.factor import Factor, Picture
+from axolens.diagnosis.working import read_pictures, working_picture
+from axolens.records.photo import Photo
+from axolens.records.target import Target
+
+MOST = 10
+"""References on which a factor is tried, of the true class and of others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Company:
+    """References that the model answers rightly, and how many it was asked about.
+
+    ``own`` are photos of the true class, ``taken`` of the class that the photo is taken for, ``rest`` of other classes;
+    ``right`` of ``asked`` photos of the true class were answered rightly. ``left_out`` says which were not used.
+    """
+
+    own: tuple[Picture, ...] = ()
+    taken: tuple[Picture, ...] = ()
+    rest: tuple[Picture, ...] = ()
+    right: int = 0
+    asked: int = 0
+    left_out: tuple[str, ...] = ()
+
+
+def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth: int, answered: int) -> Company:
+    """Ask the model about every reference and keep those that it answers rightly; one image forward each.
+
+    A reference that is the photo itself, or whose truth is no class of the model, is left out and named.
+    """
+    preprocess = needed_preprocess(model)
+    held: dict[int, list[Picture]] = {}
+    right = asked = 0
+    left_out: list[str] = []
+    for one in references:
+        if one.truth is None or (one.digest and one.digest == photo.digest):
+            left_out.append(f"{one.name} is the photo itself" if one.truth else f"{one.name} has no class")
+            continue
+        index = model.labels.find(one.truth)
+        picture, target = working_picture(one, preprocess), model.labels.resolve(Target(index))
+        said = read_pictures(model, [picture.pixels], target, target)[0]
+        asked, right = asked + (index == truth), right + (index == truth and said.right)
+        if said.right:
+            held.setdefault(index, []).append(picture)
+        else:
+            left_out.append(f"{one.name} is itself wrongly answered")
+    rest = tuple(one for index, pictures in held.items() if index not in (truth, answered) for one in pictures)
+    return Company(tuple(held.get(truth, ())), tuple(held.get(answered, ())), rest, right, asked, tuple(left_out))
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Rightly answered references of the true class that the factor alone makes wrong, of those tried."""
+
+    count: int
+    tried: int
+
+
+@dataclass(frozen=True, slots=True)
+class Specific:
+    """Photos of other classes on which the same repair raises the true class as much, of those tried."""
+
+    count: int
+    tried: int
+
+
+def breaks(model: Counted, factor: Factor, picture: Picture, company: Company, truth: Target) -> Broken | None:
+    """Move the factor of rightly answered references to this photo's value; None where no edit of them can.
+
+    A reference counts as broken where any dose makes its answer wrong.
+    """
+    lender = Picture(picture.pixels, picture.unit, picture.mask)
+    broken = tried = 0
+    for one in company.own[:MOST]:
+        edits = factor.edits(Picture(one.pixels, one.unit, one.mask, (lender,))) if one.mask is not None else ()
+        if edits and picture.mask is not None:
+            said = read_pictures(model, [edit.pixels for edit in edits], truth, truth)
+            tried, broken = tried + 1, broken + (not all(reading.right for reading in said))
+    return Broken(broken, tried) if tried else None
+
+
+def specificity(
+    model: Counted, factor: Factor, picture: Picture, company: Company, truth: Target, change: float, dose: int
+) -> Specific | None:
+    """Repeat the repair on photos of other classes and count where it raises the true class at least half as much."""
+    found: list[float] = []
+    for one in (*company.taken, *company.rest)[:MOST]:
+        if one.mask is None or not picture.guides:
+            continue
+        edits = factor.edits(Picture(one.pixels, one.unit, one.mask, picture.references, (), picture.unrelated))
+        if len(edits) > dose:
+            before, after = read_pictures(model, [one.pixels, edits[dose].pixels], truth, truth)
+            found.append(after.log_odds - before.log_odds)
+    return Specific(int((np.array(found) >= change / 2).sum()), len(found)) if found else None
