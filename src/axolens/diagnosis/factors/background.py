@@ -40,11 +40,7 @@ class Background:
         return tuple(Edit(words, float(place + 1), _before(picture, behind[place])) for place in dict.fromkeys(places))
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
-<<<<<<< HEAD
-        """Put the object before the backgrounds of other classes, mirrored or not; none where there are under six."""
-=======
         """Put the object before backgrounds of other classes, mirrored or not; none for fewer than six photos."""
->>>>>>> 617280e35178964c3aa5860f4bd3595fbcbdd452
         donors = _unlike(picture)
         found = []
         for which in rng.choice(len(donors), len(edits), replace=False) if donors else ():

@@ -11,7 +11,6 @@ from scipy.spatial.distance import pdist
 
 from axolens.diagnosis.factors.cutout import ground, middle_of, pasted
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels
-from axolens.records.diagnosis import Measured
 
 Region = Bool[np.ndarray, "h w"]
 Shape = Float[np.ndarray, "r d"]
@@ -46,16 +45,6 @@ def length(mask: Region) -> float:
     with suppress(QhullError):  # all on one line
         places = places[ConvexHull(places).vertices]
     return float(pdist(places).max() / min(mask.shape))
-
-
-def compared_length(picture: Picture) -> Measured:
-    """Measure the object's length, and its place among the references'."""
-    if picture.mask is None:
-        return Measured(0.0, "of the shorter side", 0.5)
-    own, theirs = length(picture.mask), np.array([length(one.mask) for one in picture.guides if one.mask is not None])
-    place = float((theirs < own).mean()) if len(theirs) else 0.5
-    words = {0.0: "smaller than in any reference", 1.0: "larger than in any reference"}.get(place, "")
-    return Measured(own, "of the shorter side", place, words)
 
 
 def scaled_to(picture: Picture, quantiles: Sequence[float]) -> tuple[Edit, ...]:

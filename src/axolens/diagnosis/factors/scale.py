@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, detail_box
-from axolens.diagnosis.factors.placing import compared_length, scaled_to, stretched
+from axolens.diagnosis.factors.placing import length, scaled_to, stretched
 from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
@@ -26,12 +26,6 @@ class Scale:
     quantiles: tuple[float, ...] = (0.25, 0.75)
 
     def measure(self, picture: Picture) -> Measured:
-<<<<<<< HEAD
-        """Measure the object's length beside the references'; without masks, the part that holds the detail."""
-        if picture.guides:
-            return compared_length(picture)
-        return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
-=======
         """Measure the object beside the references, where both have masks; else where the detail lies."""
         others = [length(one.mask) for one in picture.guides if one.mask is not None]
         if picture.mask is None or not others:
@@ -40,7 +34,6 @@ class Scale:
         place = float(np.mean([other < own for other in others]))
         word = {0.0: "smaller than any reference", 1.0: "larger than any reference"}.get(place, "")
         return Measured(own, "of the shorter side", place, word)
->>>>>>> 617280e35178964c3aa5860f4bd3595fbcbdd452
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the object, or the picture, at other scales."""
