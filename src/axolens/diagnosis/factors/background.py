@@ -25,7 +25,7 @@ class Background:
     """
 
     name: str = "background"
-    quantiles: tuple[float, ...] = (0.17, 0.5, 0.83)
+    quantiles: tuple[float, ...] = (0.5, 0.17, 0.83)
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the share of the picture that is background."""

@@ -1,6 +1,5 @@
 """An object cut out of its picture, the ground behind it filled in, and the object put onto a ground."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -37,7 +36,7 @@ def cover(picture: Picture) -> Cover:
 
 
 def pasted(picture: Picture, behind: Pixels, turn: Float[np.ndarray, "2 2"] | None = None,
-           shift: Sequence[float] = (0.0, 0.0), soft: float = 0.0) -> Pixels:  # fmt: skip
+           shift: tuple[float, float] = (0.0, 0.0), soft: float = 0.0) -> Pixels:  # fmt: skip
     """Return the object on a ground, with the picture's own marks left where they are.
 
     Parameters
@@ -68,7 +67,7 @@ def middle_of(mask: Region) -> Float[np.ndarray, "2"]:
 
 
 def _moved(
-    picture: Picture, turn: Float[np.ndarray, "2 2"], shift: Sequence[float], soft: float
+    picture: Picture, turn: Float[np.ndarray, "2 2"], shift: tuple[float, float], soft: float
 ) -> Float32[np.ndarray, "h w 4"]:
     """Return the object's colours times its cover, and its cover, moved."""
     over = cover(picture)[..., None]
@@ -84,7 +83,7 @@ def _moved(
     return np.stack(moved, axis=-1).astype(np.float32)
 
 
-def fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+def fitted(pixels: Pixels, size: tuple[int, int]) -> Float32[np.ndarray, "h2 w2 3"]:
     """Return a ground at another size."""
     if pixels.shape[:2] == size:
         return pixels

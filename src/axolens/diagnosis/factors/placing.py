@@ -21,6 +21,10 @@ DEGREES = 5
 """Step of the angles that are looked at."""
 RINGS, FARTHEST = 8, 3.0
 SHARPNESS = 10.0
+SEPARATE = 60.0
+"""Degrees between the turns that are tried."""
+AVOIDED = (60.0, 40.0)
+"""Degrees around the best turn, and around the others, that placebos keep away from."""
 STILL = 10.0
 """Degrees below which a turn is none."""
 
@@ -67,7 +71,8 @@ def stretched(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
         far = abs(np.log(edit.dose))
         strength = np.exp(STRETCH * far)
         turn = axes @ np.diag([strength, 1 / strength]) @ axes.T
-        shift = 0.15 * min(1.0, far) * np.array([rows * np.sin(way), columns * np.cos(way)])
+        reach = 0.15 * min(1.0, far)
+        shift = reach * rows * float(np.sin(way)), reach * columns * float(np.cos(way))
         found.append(pasted(picture, ground(picture), turn, shift, soft=0.5 * (np.exp(far) - 1)))
     return tuple(found)
 
@@ -107,10 +112,12 @@ def turns(picture: Picture, count: int) -> list[float]:
     theirs = [np.fft.rfft(shape(one.mask), axis=1) for one in picture.guides if one.mask is not None]
     fits = np.array([np.fft.irfft((one * own).sum(axis=0), 360 // DEGREES) for one in theirs])
     angles = np.arange(360 // DEGREES) * float(DEGREES)
+    votes = np.exp(SHARPNESS * fits).sum(axis=0)
     chosen: list[float] = []
-    for index in np.argsort(-np.exp(SHARPNESS * fits).sum(axis=0)):
-        if len(chosen) < count and all(_apart(angles[index], other) >= 60 for other in chosen):
-            chosen.append(float((angles[index] + 180) % 360 - 180))
+    for _ in range(count):
+        best = float((angles[int(np.argmax(votes))] + 180) % 360 - 180)
+        chosen.append(best)
+        votes = np.where(_apart(angles, best) < SEPARATE, 0.0, votes)
     return chosen
 
 
@@ -127,13 +134,13 @@ def turned_elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Gen
     """Return the object turned by other angles: as much or more, and away from those of the references."""
     aim = [edit.dose for edit in edits]
     angles = np.arange(0.0, 360.0, 1.0)
-    apart = np.min([_apart(angles, angle) for angle in aim], axis=0)
-    free = angles[(apart >= 40) & (_apart(angles, 0.0) >= min(20.0, min(map(abs, aim))))]
+    apart = [_apart(angles, angle) >= AVOIDED[min(place, 1)] for place, angle in enumerate(aim)]
+    free = angles[np.all(apart, axis=0) & (_apart(angles, 0.0) >= min(20.0, min(map(abs, aim))))]
     return tuple(_turned(picture, float(angle)) for angle in rng.choice(free, len(edits), replace=False))
 
 
-def _apart(one: Float[np.ndarray, "n"] | float, other: float) -> Float[np.ndarray, "n"]:
-    return np.abs((np.asarray(one) - other + 180) % 360 - 180)
+def _apart(angles: Float[np.ndarray, "n"], other: float) -> Float[np.ndarray, "n"]:
+    return np.abs((angles - other + 180) % 360 - 180)
 
 
 def _turned(picture: Picture, angle: float) -> Pixels:
