@@ -8,7 +8,7 @@ import numpy as np
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.grading import Varied, Verdict
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
-from axolens.diagnosis.ranking import rank_factors
+from axolens.diagnosis.ranking import gather, rank_by_strength, rank_factors
 from axolens.diagnosis.trial import Trial, prepare, run
 from axolens.diagnosis.variations import drawn
 from axolens.diagnosis.working import Question, read_pictures
@@ -53,9 +53,11 @@ def experiment(
         trial.name: Verdict(int(np.argmax(trial.changes(question.before))), int(rank), float(p))
         for trial, rank, p in zip(read, compared.rank, compared.p, strict=True)
     }
-    strengths = {trial.name: float(strength) for trial, strength in zip(read, compared.strength, strict=True)}
-    by_strength = bool(question.picture.guides)
-    ordered = rank_factors(trials, question.before, strengths, guided=by_strength)
+    if question.picture.guides:
+        strengths = {trial.name: float(one) for trial, one in zip(read, compared.strength, strict=True)}
+        ordered = rank_by_strength(trials, strengths)
+    else:
+        ordered = rank_factors(trials, gather(model, question, trials))
     for trial in [one for one in ordered if one.name in verdicts][:VARIED]:
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
     return Experiment(ordered, verdicts)
