@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from axolens.cases.compare import compare
+    from axolens.cases.diagnose import diagnose
     from axolens.cases.explain import explain
     from axolens.cases.predict import predict
     from axolens.classifiers.registry import load
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from axolens.photos.read import read
     from axolens.records.attribution import Attribution
     from axolens.records.case import Case, Pair
+    from axolens.records.diagnosis import Diagnosis
     from axolens.records.labels import Labels
     from axolens.records.photo import Photo
     from axolens.records.prediction import Prediction
@@ -60,6 +62,7 @@ _HOMES = {
     "BlurredNoise": "methods.nulls.blurrednoise",
     "Case": "records.case",
     "CentreBlob": "methods.nulls.centreblob",
+    "Diagnosis": "records.diagnosis",
     "EdgeMap": "methods.nulls.edgemap",
     "EigenCam": "methods.cam.eigencam",
     "ExpectedGradients": "methods.gradient.expectedgradients",
@@ -89,6 +92,7 @@ _HOMES = {
     "Target": "records.target",
     "XGradCam": "methods.cam.xgradcam",
     "compare": "cases.compare",
+    "diagnose": "cases.diagnose",
     "explain": "cases.explain",
     "load": "classifiers.registry",
     "noise_as_smooth_as": "methods.nulls.matched",
@@ -107,6 +111,7 @@ __all__ = [
     "BlurredNoise",
     "Case",
     "CentreBlob",
+    "Diagnosis",
     "EdgeMap",
     "EigenCam",
     "ExpectedGradients",
@@ -137,6 +142,7 @@ __all__ = [
     "XGradCam",
     "__version__",
     "compare",
+    "diagnose",
     "explain",
     "load",
     "noise_as_smooth_as",

@@ -8,7 +8,9 @@ import numpy as np
 from axolens.classifiers.asking import needed_preprocess
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.factors.factor import Factor, Picture
-from axolens.diagnosis.working import read_pictures, working_picture
+from axolens.diagnosis.working import read_pictures
+from axolens.errors import LabelError
+from axolens.photos.resize import reduced
 from axolens.records.photo import Photo
 from axolens.records.target import Target
 
@@ -20,16 +22,18 @@ MOST = 10
 class Company:
     """References that the model answers rightly, and how many it was asked about.
 
-    ``own`` are photos of the true class, ``taken`` of the class that the photo is taken for, ``rest`` of other classes;
-    ``right`` of ``asked`` photos of the true class were answered rightly. ``left_out`` says which were not used.
+    All are reduced to at most twice the network's size. ``own`` are photos of the true class, ``taken`` of the class
+    that the photo is taken for, ``rest`` of other classes; ``right`` of ``asked`` photos of the true class were
+    answered rightly. ``left_out`` says which were not used, ``images`` how many the model was asked about.
     """
 
-    own: tuple[Picture, ...] = ()
-    taken: tuple[Picture, ...] = ()
-    rest: tuple[Picture, ...] = ()
+    own: tuple[Photo, ...] = ()
+    taken: tuple[Photo, ...] = ()
+    rest: tuple[Photo, ...] = ()
     right: int = 0
     asked: int = 0
     left_out: tuple[str, ...] = ()
+    images: int = 0
 
 
 def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth: int, answered: int) -> Company:
@@ -38,23 +42,40 @@ def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth:
     A reference that is the photo itself, or whose truth is no class of the model, is left out and named.
     """
     preprocess = needed_preprocess(model)
-    held: dict[int, list[Picture]] = {}
-    right = asked = 0
+    held: dict[int, list[Photo]] = {}
+    right = asked = images = 0
     left_out: list[str] = []
     for one in references:
-        if one.truth is None or (one.digest and one.digest == photo.digest):
-            left_out.append(f"{one.name} is the photo itself" if one.truth else f"{one.name} has no class")
+        reason, index = _unfit(model, photo, one)
+        if reason:
+            left_out.append(f"{one.name} {reason}")
             continue
-        index = model.labels.find(one.truth)
-        picture, target = working_picture(one, preprocess), model.labels.resolve(Target(index))
-        said = read_pictures(model, [picture.pixels], target, target)[0]
+        target, (small, _) = model.labels.resolve(Target(index)), reduced(one, preprocess)
+        said = read_pictures(model, [small.pixels], target, target)[0]
+        images += 1
         asked, right = asked + (index == truth), right + (index == truth and said.right)
         if said.right:
-            held.setdefault(index, []).append(picture)
+            held.setdefault(index, []).append(small)
         else:
             left_out.append(f"{one.name} is itself wrongly answered")
-    rest = tuple(one for index, pictures in held.items() if index not in (truth, answered) for one in pictures)
-    return Company(tuple(held.get(truth, ())), tuple(held.get(answered, ())), rest, right, asked, tuple(left_out))
+    rest = tuple(one for index, photos in held.items() if index not in (truth, answered) for one in photos)
+    return Company(
+        tuple(held.get(truth, ())), tuple(held.get(answered, ())), rest, right, asked, tuple(left_out), images
+    )
+
+
+def _unfit(model: Counted, photo: Photo, reference: Photo) -> tuple[str, int]:
+    """Return why a reference cannot serve, or its class."""
+    if reference.truth is None:
+        return "has no class", -1
+    if reference.digest and reference.digest == photo.digest:
+        return "is the photo itself", -1
+    if photo.group is not None and reference.group == photo.group:
+        return f"shows the same individual ({photo.group})", -1
+    try:
+        return "", model.labels.find(reference.truth)
+    except LabelError:
+        return f"is of a class that the model does not know ({reference.truth})", -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +94,14 @@ class Specific:
     tried: int
 
 
-def breaks(model: Counted, factor: Factor, picture: Picture, company: Company, truth: Target) -> Broken | None:
+def breaks(model: Counted, factor: Factor, picture: Picture, truth: Target) -> Broken | None:
     """Move the factor of rightly answered references to this photo's value; None where no edit of them can.
 
     A reference counts as broken where any dose makes its answer wrong.
     """
     lender = Picture(picture.pixels, picture.unit, picture.mask)
     broken = tried = 0
-    for one in company.own[:MOST]:
+    for one in picture.references[:MOST]:
         edits = factor.edits(Picture(one.pixels, one.unit, one.mask, (lender,))) if one.mask is not None else ()
         if edits and picture.mask is not None:
             said = read_pictures(model, [edit.pixels for edit in edits], truth, truth)
@@ -89,11 +110,11 @@ def breaks(model: Counted, factor: Factor, picture: Picture, company: Company, t
 
 
 def specificity(
-    model: Counted, factor: Factor, picture: Picture, company: Company, truth: Target, change: float, dose: int
+    model: Counted, factor: Factor, picture: Picture, truth: Target, change: float, dose: int
 ) -> Specific | None:
     """Repeat the repair on photos of other classes and count where it raises the true class at least half as much."""
     found: list[float] = []
-    for one in (*company.taken, *company.rest)[:MOST]:
+    for one in (*picture.others, *picture.unrelated)[:MOST]:
         if one.mask is None or not picture.guides:
             continue
         edits = factor.edits(Picture(one.pixels, one.unit, one.mask, picture.references, (), picture.unrelated))

@@ -91,7 +91,6 @@ def _varied(
     said = read_pictures(model, pictures, question.truth, question.margin)
     before, after = said[: len(chosen)], said[len(chosen) :]
     changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]
-    share = float(np.mean([one.right for one in after]))
-    return Verdict(
-        verdict.dose, verdict.placebo_rank, verdict.p, Varied(share, min(changes), max(changes), len(chosen))
-    )
+    share, unedited = (float(np.mean([one.right for one in readings])) for readings in (after, before))
+    varied = Varied(share, unedited, min(changes), max(changes), len(chosen))
+    return Verdict(verdict.dose, verdict.placebo_rank, verdict.p, varied)

@@ -14,9 +14,13 @@ LARGEST_BOUND = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Varied:
-    """What the best edit does under harmless variations: the share repaired, and the range of the change."""
+    """What the best edit does under harmless variations: the share repaired, and the range of the change.
+
+    ``unedited`` is the share in which the unedited photo is answered rightly already.
+    """
 
     repaired: float
+    unedited: float
     low: float
     high: float
     count: int
@@ -55,14 +59,16 @@ def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
 
     "shown" wants the best edit above its shams for all factors at once, and the true class first in at least 80 % of
     the harmless variations. One of the two is "suggested", and so is a measurement that stands out where no edit of
-    the photo can undo it.
+    the photo can undo it. Where the unedited photo is itself answered rightly in as many variations, there is no wrong
+    answer to repair, and nothing is shown.
     """
     if not trial.edits:
         return "suggested" if trial.measured.words else "not testable"
     if verdict is None:
         return "not shown"
     above = verdict.p <= LEVEL and trial.readings[verdict.dose].log_odds > before.log_odds
-    repaired = verdict.varied is not None and verdict.varied.repaired >= REPAIRED and verdict.varied.low > 0
+    varied = verdict.varied
+    repaired = varied is not None and varied.repaired >= REPAIRED > varied.unedited and varied.low > 0
     if above and repaired:
         return "shown"
     return "suggested" if above or repaired else "not shown"

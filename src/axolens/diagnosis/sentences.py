@@ -49,6 +49,8 @@ def sentence_of(
     also = f"{_elsewhere(elsewhere, name, truth)}{stands_out}"
     if grade == "suggested":
         return f"{name.capitalize()} is suggested, not shown: {what} {moved}; {placebo}{varied}.{also}"
+    if change <= 0 and not without_effect(trial, before):
+        return f"Not shown: at its best {what} {moved}, so it repairs nothing.{stands_out}"
     if without_effect(trial, before):
         bound = equivalence_bound(before.margin)
         return (
@@ -96,8 +98,8 @@ def _varied(verdict: Verdict, truth: str) -> str:
     varied = verdict.varied
     if varied is None:
         return ""
-    first = round(varied.repaired * varied.count)
+    first, already = (round(share * varied.count) for share in (varied.repaired, varied.unedited))
     return (
-        f"; {truth} comes first in {first} of {varied.count} harmless variations "
+        f"; {truth} comes first in {first} of {varied.count} harmless variations, unedited in {already} "
         f"(change {varied.low:+.1f} to {varied.high:+.1f})"
     )

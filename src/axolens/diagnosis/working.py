@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float32
 
 from axolens.classifiers.asking import asked_scores, needed_preprocess
 from axolens.classifiers.counted import Counted
@@ -17,6 +18,7 @@ from axolens.records.photo import Photo
 from axolens.records.preprocess import Preprocess
 from axolens.records.target import Target
 
+AnySize = Float32[np.ndarray, "_ _ 3"]
 PASS = 16
 """Images a pass, which suits a processor's cache."""
 
@@ -35,7 +37,7 @@ def working_picture(photo: Photo, preprocess: Preprocess) -> Picture:
     return Picture(small.pixels, unit, small.mask)
 
 
-def seen(pixels: Pixels, preprocess: Preprocess) -> Pixels:
+def seen(pixels: Pixels, preprocess: Preprocess) -> Float32[np.ndarray, "h2 w2 3"]:
     """Return what the network sees of a picture, by the same resize and crop as for a photo."""
     return to_network(Photo(pixels), preprocess)
 
@@ -50,7 +52,7 @@ class Question:
     margin: Target
 
 
-def read_pictures(model: Counted, pictures: Sequence[Pixels], truth: Target, margin: Target) -> tuple[Reading, ...]:
+def read_pictures(model: Counted, pictures: Sequence[AnySize], truth: Target, margin: Target) -> tuple[Reading, ...]:
     """Return what the model says about the true class of each picture.
 
     Parameters
@@ -66,12 +68,12 @@ def read_pictures(model: Counted, pictures: Sequence[Pixels], truth: Target, mar
     return _read(model, [seen(one, preprocess) for one in pictures], truth, margin)
 
 
-def read_seen(model: Counted, pictures: Sequence[Pixels], question: Question) -> tuple[Reading, ...]:
+def read_seen(model: Counted, pictures: Sequence[AnySize], question: Question) -> tuple[Reading, ...]:
     """Return the readings of pictures that are on the network grid already."""
     return _read(model, pictures, question.truth, question.margin)
 
 
-def _read(model: Counted, pictures: Sequence[Pixels], truth: Target, margin: Target) -> tuple[Reading, ...]:
+def _read(model: Counted, pictures: Sequence[AnySize], truth: Target, margin: Target) -> tuple[Reading, ...]:
     if not pictures:
         return ()
 

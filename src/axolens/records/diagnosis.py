@@ -9,7 +9,7 @@ from jaxtyping import Float32
 
 from axolens.records.arrays import freeze
 from axolens.records.attribution import Cost
-from axolens.records.photo import Fact
+from axolens.records.photo import Fact, Photo
 
 Grade = Literal["shown", "suggested", "not shown", "not testable"]
 Outcome = Literal["passed", "failed", "unknown"]
@@ -158,7 +158,7 @@ class Match:
     similarity
         Cosine of the two regions' features, −1 to 1.
     floor
-        The best similarity that the same region has in random photos of other classes.
+        The best similarity that the same region has in a photo of another class, on average over these photos.
     """
 
     box: tuple[float, float, float, float]
@@ -193,7 +193,7 @@ class Diagnosis:
     findings
         One a declared factor, ordered by rank.
     matches
-        Look-alikes, most alike first.
+        Look-alikes, the two classes taking turns, what speaks most for each first.
     plan
         What was decided before the first pass: factors, doses, shams, bounds, seed.
     round_trips
@@ -202,6 +202,10 @@ class Diagnosis:
         What was not, or could not be, tested.
     cost
         Images asked.
+    references
+        How many references of the true class were asked about ("asked") and rightly answered ("right"); empty without.
+    matched
+        The reference photos of the look-alikes by name, reduced.
     """
 
     truth: str
@@ -215,6 +219,7 @@ class Diagnosis:
     cost: Cost
     limits: tuple[str, ...] = ()
     references: Mapping[str, Fact] = field(default_factory=dict)
+    matched: Mapping[str, Photo] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Say what was taken for what, and the best finding."""

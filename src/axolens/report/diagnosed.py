@@ -9,6 +9,7 @@ from axolens.records.case import Case
 from axolens.records.diagnosis import Diagnosis, Finding, Match
 from axolens.report import ratios, words
 from axolens.report.evidence import Strip, reduced, seen_pixels, strips
+from axolens.report.matches import match_plate
 from axolens.report.plates import Plate, encode, small_photo
 from axolens.report.sheets import lead
 from axolens.report.summary import CAUTION
@@ -42,6 +43,7 @@ class Diagnosed:
     findings: tuple[Said, ...]
     numbers: Table | None
     matches: Table | None
+    alike: Plate | None
     limits: tuple[str, ...]
     tables: tuple[Table, ...]
     command: str
@@ -68,6 +70,7 @@ def diagnosed(case: Case) -> Diagnosed | None:
         findings=tuple(_said(one, names) for one in ordered),
         numbers=finding_table(ordered),
         matches=match_table(found.matches),
+        alike=match_plate(case.photo, found.matches, found.matched),
         limits=(LEARNED, *(words.sentence(one, names) for one in (*found.limits, *case.notes))),
         tables=(_plan_table(found), *_round_trip_table(found)),
         command=case.provenance.command or "not recorded",

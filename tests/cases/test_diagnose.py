@@ -1,0 +1,178 @@
+"""A diagnosis on models whose only cause is known, and on what it must refuse."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import skimage.data
+
+import axolens as ax
+from axolens.cases.diagnose import planned_images
+from axolens.errors import InputError, LabelError
+from axolens.records.codec import decode, encode
+from axolens.records.diagnosis import FACTORS
+
+LEVELS = skimage.data.chelsea()[::3, ::3]  # 100 × 151, not square
+
+
+def asked(score, name="stub"):
+    """A model that says "cat" where the score of a picture (n, 48, 48, 3) is above 0."""
+
+    def logits(batch):
+        found = score(np.asarray(batch, np.float32)).astype(np.float32)
+        return np.stack([found, -found], axis=1)
+
+    return ax.load(logits, labels=["cat", "dog"], preprocess={"size": 48}, output="logits")
+
+
+def luma(batch):
+    return batch @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def is_light(batch):
+    return 20 * (luma(batch).mean((1, 2)) - 0.4)
+
+
+def is_upright(batch):
+    bright = luma(batch)
+    return 40 * (bright[:, :24].mean((1, 2)) - bright[:, 24:].mean((1, 2)) - 0.02)
+
+
+def is_sharp(batch):
+    return 200 * (np.abs(np.diff(luma(batch), axis=2)).mean((1, 2)) - 0.025)
+
+
+def nothing(batch):
+    return np.full(len(batch), -1.0)
+
+
+def dark():
+    return ax.read((255 * (LEVELS / 255) ** 3).astype(np.uint8), truth="cat")
+
+
+@pytest.fixture(scope="module")
+def light_case():
+    return ax.diagnose(asked(is_light), dark())
+
+
+def test_the_one_cause_is_shown_and_comes_first(light_case):
+    first = light_case.diagnosis.findings[0]
+    assert (first.factor, first.grade, first.rank) == ("light", "shown", 1)
+    assert first.placebo_rank == 1
+    assert first.p <= 0.05
+    assert 0 < first.range[0] <= first.effect
+    assert first.measured.words == "dark"
+    assert "responds to light" in first.sentence
+
+
+def test_nothing_else_is_shown(light_case):
+    assert [one.factor for one in light_case.diagnosis.findings if one.grade == "shown"] == ["light"]
+
+
+def test_every_declared_factor_has_one_finding_and_one_rank(light_case):
+    findings = light_case.diagnosis.findings
+    assert sorted(one.factor for one in findings) == sorted(FACTORS)
+    assert [one.rank for one in findings] == list(range(1, 10))
+
+
+def test_no_more_images_are_asked_than_was_said(light_case):
+    said = planned_images(asked(is_light), dark())
+    assert light_case.diagnosis.cost.forward <= said <= 900
+
+
+def test_the_same_seed_gives_the_same_and_the_record_comes_back_from_disk(light_case):
+    again = ax.diagnose(asked(is_light), dark())
+    assert [one.sentence for one in again.diagnosis.findings] == [one.sentence for one in light_case.diagnosis.findings]
+    back = decode(*encode(light_case))
+    assert back.diagnosis.plan == light_case.diagnosis.plan
+    assert [one.sentence for one in back.diagnosis.findings] == [one.sentence for one in light_case.diagnosis.findings]
+
+
+def test_a_photo_that_lies_on_its_head_is_righted():
+    photo = ax.read(LEVELS, truth="cat")
+    model = asked(is_upright) if ax.predict(asked(is_upright), photo).top(1)[0].label == "dog" else asked(
+        lambda batch: -is_upright(batch)
+    )  # fmt: skip
+    found = ax.diagnose(model, photo, factors=["orientation", "light", "colour"]).diagnosis.findings
+    assert (found[0].factor, found[0].grade) == ("orientation", "shown")
+    assert "turned by 180°" in found[0].sentence
+
+
+def test_a_model_that_listens_to_nothing_gets_no_cause():
+    found = ax.diagnose(asked(nothing), dark()).diagnosis.findings
+    assert not [one for one in found if one.grade == "shown"]
+    without = [one for one in found if "does not matter here" in one.sentence]
+    assert {"orientation", "blur", "scale"} <= {one.factor for one in without}
+
+
+def test_an_answer_that_hangs_by_a_thread_is_said_and_nothing_is_shown():
+    """The score turns with a shift of one pixel: the unedited photo is right in about half of the variations."""
+
+    def flickers(batch):
+        return 1e4 * (luma(batch)[:, :, :24].mean((1, 2)) - luma(batch)[:, :, 24:].mean((1, 2)))
+
+    photo = ax.read(LEVELS, truth="cat")
+    model = asked(flickers)
+    if ax.predict(model, photo).top(1)[0].label == "cat":
+        model = asked(lambda batch: -flickers(batch))
+    diagnosis = ax.diagnose(model, photo, factors=["light", "orientation"]).diagnosis
+    assert any("not steady" in one for one in diagnosis.limits)
+
+
+def test_a_right_answer_is_said_and_explain_offered():
+    with pytest.raises(InputError, match=r"got the right one, cat\. Ask axolens explain"):
+        ax.diagnose(asked(lambda batch: -nothing(batch)), dark())
+
+
+def test_what_is_not_known_is_refused():
+    model = asked(is_light)
+    with pytest.raises(LabelError, match="expected the true class, got none"):
+        ax.diagnose(model, replace(dark(), truth=None))
+    with pytest.raises(LabelError, match="truth of"):
+        ax.diagnose(model, replace(dark(), truth="axolotl"))
+    with pytest.raises(InputError, match="factor: expected one of colour"):
+        ax.diagnose(model, dark(), factors=["pose"])
+    with pytest.raises(InputError, match="budget: expected at least"):
+        ax.diagnose(model, dark(), budget=100)
+    with pytest.raises(InputError, match="mask of"):
+        ax.diagnose(model, dark(), mask=np.zeros((100, 151), bool))
+    with pytest.raises(InputError, match="mask of"):
+        ax.diagnose(model, dark(), mask=np.ones((100, 151), bool))
+
+
+def test_a_grey_photo_cannot_be_recoloured_but_its_greyness_is_named():
+    grey = np.repeat(dark().pixels.mean(axis=2, keepdims=True), 3, axis=2).astype(np.float32)
+    photo = replace(dark(), pixels=grey)
+    found = ax.diagnose(asked(is_light), photo, factors=["colour", "light"]).diagnosis.findings
+    colour = next(one for one in found if one.factor == "colour")
+    assert (colour.grade, colour.p, colour.effect) == ("suggested", None, None)
+    assert "colourless" in colour.sentence
+
+
+def test_references_are_counted_and_those_that_cannot_serve_are_named():
+    photo = replace(dark(), group="tom", digest="ab")
+    right = ax.read(LEVELS, truth="cat")
+    company = [
+        replace(right, name="right"), replace(dark(), name="wrong"), replace(right, name="newt", truth="newt"),
+        replace(photo, name="itself"), replace(right, name="twin", group="tom"), replace(right, name="open", truth=None),
+    ]  # fmt: skip
+    diagnosis = ax.diagnose(asked(is_light), photo, company, factors=["light"]).diagnosis
+    assert dict(diagnosis.references) == {"right": 1, "asked": 2}
+    left = next(one for one in diagnosis.limits if one.startswith("References left out"))
+    for words in (
+        "wrong is itself wrongly answered", "newt is of a class", "itself is the photo itself",
+        "twin shows the same individual (tom)", "open has no class",
+    ):  # fmt: skip
+        assert words in left
+
+
+def test_progress_counts_every_image():
+    counts = []
+    cost = ax.diagnose(asked(is_light), dark(), factors=["light"], progress=counts.append).diagnosis.cost
+    assert sum(counts) == cost.forward
+
+
+def test_round_trips_are_read(light_case):
+    trips = light_case.diagnosis.round_trips
+    assert set(trips) == {"Lab there and back", "turned and turned back", "JPEG at 98"}
+    assert max(abs(change) for change in trips.values()) < 0.1
