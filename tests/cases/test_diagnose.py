@@ -154,7 +154,8 @@ def test_references_are_counted_and_those_that_cannot_serve_are_named():
     right = ax.read(LEVELS, truth="cat")
     company = [
         replace(right, name="right"), replace(dark(), name="wrong"), replace(right, name="newt", truth="newt"),
-        replace(photo, name="itself"), replace(right, name="twin", group="tom"), replace(right, name="open", truth=None),
+        replace(photo, name="itself"), replace(right, name="twin", group="tom"),
+        replace(right, name="open", truth=None),
     ]  # fmt: skip
     diagnosis = ax.diagnose(asked(is_light), photo, company, factors=["light"]).diagnosis
     assert dict(diagnosis.references) == {"right": 1, "asked": 2}
