@@ -699,3 +699,14 @@ def test_without_keras_or_its_backend_the_missing_package_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)
     with pytest.raises(ExtraError, match=r"pip install 'axolens\[keras\]'"):
         import_keras()
+
+
+def test_features_are_what_trace_has():
+    model = wrapped(tiny())
+    names = [layer.name for layer in model.layers(photos())]
+    assert "second" in names
+    for name, found in zip(names, model.features(photos(), names), strict=True):
+        _, seen, _ = model.trace(photos(), each(*TARGETS), name)
+        np.testing.assert_allclose(found.numpy(), seen.numpy(), atol=1e-6)
+    with pytest.raises(LayerError, match="no grid of places"):
+        model.features(photos(), ["answers"])

@@ -71,7 +71,7 @@ def test_relative_links_lead_somewhere(name):
 def test_every_option_that_is_named_exists(name):
     known = set().union(*(options_of(command) for command in COMMANDS), {"--version"})
     foreign = {"--index-url", "--check", "--pictures", "--moved"}  # of pip, tools/command_pages.py, axolens.pond.tables
-    foreign |= {"--only", "--pairs"}  # of benchmarks/run.py
+    foreign |= {"--only", "--pairs", "--any", "--known", "--network", "--count"}  # of benchmarks/
     named = set(OPTION.findall(ROOT.joinpath(name).read_text(encoding="utf-8")))
     assert named <= known | foreign, sorted(named - known - foreign)
 

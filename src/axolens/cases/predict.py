@@ -33,6 +33,7 @@ def predict(model: Classifier, photo: Photo | str | Path) -> Prediction:
 
     Examples
     --------
+    >>> import numpy as np
     >>> import axolens as ax
     >>> brightness = lambda batch: np.stack([batch.mean((1, 2, 3)), 1 - batch.mean((1, 2, 3))], axis=1)
     >>> model = ax.load(brightness, labels=["light", "dark"], preprocess={"size": 8}, output="probabilities")

@@ -1,6 +1,6 @@
 """A classifier that counts what it is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from axolens.classifiers.protocols import (
     Blending,
     Classifier,
     Differentiable,
+    Featured,
     Guided,
     Headed,
     Layer,
@@ -92,6 +93,12 @@ class Counted:
         scores = cast(Headed, self.model).head(batch, activations, layer)
         self._count(batch.shape[0], 0)
         return scores
+
+    def features(self, batch: Array, layers: Sequence[str]) -> tuple[Array, ...]:
+        """Return the activations of several layers; n images forward."""
+        found = cast(Featured, self.model).features(batch, layers)
+        self._count(batch.shape[0], 0)
+        return found
 
     def attentions(self, batch: Array) -> Attention:
         """Return the attention weights; n images forward, and again and back to see where scores are read."""

@@ -1,5 +1,7 @@
 """A Keras model on the torch backend, left as found."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,6 +14,7 @@ from axolens.classifiers.keras_readout import KerasReadout
 from axolens.classifiers.keras_start import channels_last, import_keras
 from axolens.classifiers.keras_weights import weights_digest
 from axolens.classifiers.protocols import Layer, Targets
+from axolens.classifiers.torch_features import gridded, read_layers
 from axolens.classifiers.torch_graph import Put, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
 from axolens.classifiers.torch_layers import named_error
@@ -108,6 +111,14 @@ class KerasClassifier:
                 return self._run(batch)
         except (LayerError, RuntimeError, ValueError) as error:
             raise named_error(layer, error) from None
+
+    def features(self, batch: Array, layers: Sequence[str]) -> tuple[torch.Tensor, ...]:
+        """Return the activations (n, c, h'', w'') of several layers from one pass."""
+        tapped = {layer: partial(passed_through, named_layer(self.model, layer)) for layer in layers}
+        seen = read_layers(self._run, tapped, batch)
+        turned = {layer: channels_first(x) if self._last and x.ndim == 4 else x for layer, x in seen.items()}
+        image = self._image(batch)
+        return tuple(gridded(layer, turned[layer], image, None, "channels first") for layer in layers)
 
     def _image(self, batch: Array) -> tuple[int, int]:
         if self.preprocess is not None:

@@ -143,6 +143,21 @@ class Headed(Layered, Protocol):
         ...
 
 
+@runtime_checkable
+class Featured(Layered, Protocol):
+    """A classifier whose layers can be read without a question: no target, no gradient."""
+
+    def features(self, batch: Array, layers: Sequence[str]) -> tuple[Array, ...]:
+        """Return the activations of several layers from one pass, each (n, c, h'', w'') float32 as ``trace`` has them.
+
+        Raises
+        ------
+        LayerError
+            If a layer does not exist, or gives no grid of places.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Attention:
     """Who attends to whom, in every block of a network of tokens.

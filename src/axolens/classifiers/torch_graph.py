@@ -56,7 +56,7 @@ def trace(
             scores = run(batch)
         if tap.leaf is None:
             raise RuntimeError("the layer gave no tensor in this pass")
-        _check_pieces(tap.leaf, len(batch))
+        check_pieces(tap.leaf, len(batch))
         with torch.enable_grad():
             explained = score_each(scores, targets, kind)
         slopes = _slopes(explained, tap.leaf)
@@ -201,7 +201,7 @@ def frozen(module: torch.nn.Module) -> Iterator[None]:
             weight.requires_grad_(True)
 
 
-def _check_pieces(output: torch.Tensor, count: int) -> None:
+def check_pieces(output: torch.Tensor, count: int) -> None:
     """Refuse a layer that gives another number of things than there are images."""
     pieces = output.shape[0] if output.ndim else 1
     if not output.ndim or pieces != count:

@@ -1,7 +1,9 @@
 """Any PyTorch module, left as found."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -14,6 +16,7 @@ from axolens.classifiers.grids import Axes
 from axolens.classifiers.protocols import Attention, Layer, Targets
 from axolens.classifiers.torch_attention import attend, attend_back
 from axolens.classifiers.torch_blending import blended, portions
+from axolens.classifiers.torch_features import gridded, read_layers
 from axolens.classifiers.torch_folded import Folding
 from axolens.classifiers.torch_graph import Guide, Put, evaluating, frozen, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
@@ -146,6 +149,18 @@ class TorchClassifier:
         except (LayerError, RuntimeError, ValueError) as error:
             raise named_error(layer, error) from None
 
+    def features(self, batch: Array, layers: Sequence[str]) -> tuple[torch.Tensor, ...]:
+        """Return the activations (n, c, h'', w'') of several layers from one pass."""
+        parts = {layer: named_layer(self.module, layer) for layer in layers}
+        tapped = {layer: partial(hooked, part) for layer, part in parts.items()}
+        with evaluating(self.module), convolved(self.module) as cut:
+            found = [read_layers(self._run, tapped, images) for images in self._parts(batch)]
+        image = self._image(batch)
+        return tuple(
+            gridded(layer, _joined(found, layer)[: len(batch)], image, self._prefix, axes_of(part, self._axes), cut)
+            for layer, part in parts.items()
+        )
+
     def attentions(self, batch: Array) -> Attention:
         """Return the attention weights of each block, (n, heads, t, t), and what its tokens are."""
         with evaluating(self.module):
@@ -212,6 +227,10 @@ def weights_digest(module: torch.nn.Module) -> str:
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
+
+
+def _joined(found: Sequence[Mapping[str, torch.Tensor]], layer: str) -> torch.Tensor:
+    return torch.cat([seen[layer] for seen in found])
 
 
 def _home(module: torch.nn.Module) -> tuple[torch.device, torch.dtype]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.grading import Varied, Verdict
+from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
-from axolens.diagnosis.ranking import rank_factors
+from axolens.diagnosis.ranking import gather, rank_by_strength, rank_factors
 from axolens.diagnosis.trial import Trial, prepare, run
 from axolens.diagnosis.variations import drawn
 from axolens.diagnosis.working import Question, read_pictures
@@ -53,12 +53,27 @@ def experiment(
         trial.name: Verdict(int(np.argmax(trial.changes(question.before))), int(rank), float(p))
         for trial, rank, p in zip(read, compared.rank, compared.p, strict=True)
     }
-    strengths = {trial.name: float(strength) for trial, strength in zip(read, compared.strength, strict=True)}
-    by_strength = bool(question.picture.guides)
-    ordered = rank_factors(trials, question.before, strengths, guided=by_strength)
-    for trial in [one for one in ordered if one.name in verdicts][:VARIED]:
+    if question.picture.guides:
+        strengths = {trial.name: float(one) for trial, one in zip(read, compared.strength, strict=True)}
+        ordered = rank_by_strength(trials, strengths)
+    else:
+        ordered = rank_factors(trials, gather(model, question, trials))
+    for trial in _claimable(ordered, verdicts):
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
-    return Experiment(ordered, verdicts)
+    return Experiment(_shown_first(ordered, verdicts, question), verdicts)
+
+
+def _claimable(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict]) -> list[Trial]:
+    """Return what is read under every variation: factors above their shams, then those that rank first."""
+    read = [trial for trial in ordered if trial.name in verdicts]
+    return sorted(read, key=lambda trial: verdicts[trial.name].p > LEVEL)[:VARIED]
+
+
+def _shown_first(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict], question: Question) -> tuple[Trial, ...]:
+    """Put what is shown before what only fits."""
+    return tuple(
+        sorted(ordered, key=lambda trial: grade_of(trial, question.before, verdicts.get(trial.name)) != "shown")
+    )
 
 
 def _first_doses(trial: Trial, doses: int) -> Trial:

@@ -28,6 +28,7 @@ SHAMS = 39
 VARIATIONS = 12
 VARIED = 2
 """How many factors, the first by rank, are read under every variation."""
+REPEATED = 4
 BUDGET = 900
 MOST_DOSES = 3
 
@@ -106,8 +107,8 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> P
 
 
 def images_of(counts: Mapping[str, int], doses: int) -> int:
-    """Return how many images the edits and their shams are."""
-    return sum(min(count, doses) * (1 + SHAMS) for count in counts.values())
+    """Return how many images the edits, their shams and their repeats for the ranking are."""
+    return sum(min(count, doses) * (1 + SHAMS + REPEATED) for count in counts.values()) + REPEATED
 
 
 def declared(factors: Sequence[str] | None) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from axolens.classifiers.asking import asked_scores, needed_preprocess
 from axolens.classifiers.counted import Counted
@@ -12,15 +11,14 @@ from axolens.diagnosis.factors.factor import Picture, Pixels
 from axolens.maths.array import to_numpy
 from axolens.maths.scores import score
 from axolens.methods.passes import in_passes, pass_size
-from axolens.photos.resize import frame_of, to_network
+from axolens.photos.resize import reduced, to_network
 from axolens.records.diagnosis import Reading
 from axolens.records.photo import Photo
 from axolens.records.preprocess import Preprocess
 from axolens.records.target import Target
 
 PASS = 16
-LARGEST = 2.0
-"""Pixels of the working picture a pixel that the network sees, at most."""
+"""Images a pass, which suits a processor's cache."""
 
 
 def working_picture(photo: Photo, preprocess: Preprocess) -> Picture:
@@ -33,18 +31,8 @@ def working_picture(photo: Photo, preprocess: Preprocess) -> Picture:
     >>> picture.pixels.shape, picture.unit
     ((100, 150, 3), 2.0)
     """
-    frame = frame_of(photo.size, preprocess)
-    unit = (frame.box[3] - frame.box[1]) / preprocess.size[0]
-    if unit <= LARGEST:
-        return Picture(photo.pixels, unit, photo.mask)
-    height, width = (max(1, round(side * LARGEST / unit)) for side in photo.size)
-    levels = Image.fromarray(np.round(photo.pixels * 255).astype(np.uint8))
-    pixels = np.asarray(levels.resize((width, height), Image.Resampling.BOX), np.float32) / 255
-    mask = None
-    if photo.mask is not None:
-        shares = Image.fromarray(photo.mask.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
-        mask = np.asarray(shares) >= 0.5
-    return Picture(pixels.astype(np.float32), LARGEST, mask)
+    small, unit = reduced(photo, preprocess)
+    return Picture(small.pixels, unit, small.mask)
 
 
 def seen(pixels: Pixels, preprocess: Preprocess) -> Pixels:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from axolens.pond.drawing import Drawing, draw
-    from axolens.pond.picture import parts, photo, rerender
+    from axolens.pond.picture import crested, parts, photo, rerender
     from axolens.pond.sampling import sample
     from axolens.pond.scene import Scene
 
-__all__ = ["Drawing", "Scene", "draw", "parts", "photo", "rerender", "sample"]
+__all__ = ["Drawing", "Scene", "crested", "draw", "parts", "photo", "rerender", "sample"]
 
 _HOME = {
     "Drawing": "drawing",
     "Scene": "scene",
+    "crested": "picture",
     "draw": "drawing",
     "parts": "picture",
     "photo": "picture",

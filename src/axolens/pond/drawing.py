@@ -12,6 +12,7 @@ from axolens.errors import InputError
 from axolens.pond.anatomy import Pose
 from axolens.pond.backgrounds import background
 from axolens.pond.bodies import BODIES
+from axolens.pond.borrowed import Worn, wear_crest
 from axolens.pond.camera import Camera, directions, extent
 from axolens.pond.canvas import Layers, lay_out
 from axolens.pond.figure import Figure
@@ -53,7 +54,7 @@ class Drawing:
             part.setflags(write=False)
 
 
-def draw(scene: Scene, size: int = 128) -> Drawing:
+def draw(scene: Scene, size: int = 128, *, crest: str | None = None) -> Drawing:
     """Draw a scene: the same bytes on every machine.
 
     Parameters
@@ -62,11 +63,13 @@ def draw(scene: Scene, size: int = 128) -> Drawing:
         Every factor of the picture.
     size
         Height and width of the picture in pixels, 16..1024; pictures are square.
+    crest
+        A colour variety of the iguana whose crest is drawn on the animal's back, or None.
 
     Raises
     ------
     InputError
-        If the size is outside its range.
+        If the size is outside its range, or there is no such iguana.
 
     Examples
     --------
@@ -77,9 +80,10 @@ def draw(scene: Scene, size: int = 128) -> Drawing:
     if not SMALLEST <= size <= LARGEST:
         raise InputError("size", expected=f"a whole number of pixels from {SMALLEST} to {LARGEST}", got=repr(size))
     figure = BODIES[scene.species](Pose(scene.bend, scene.limbs, scene.head))
+    worn = None if crest is None else wear_crest(figure, crest)
     layers = lay_out(figure, _camera(scene, size), size)
     light = light_from(scene.light_direction, scene.light_strength, LIGHTS[scene.light_colour])
-    picture = _through_lens(_lit(scene, layers, light, size), scene, light)
+    picture = _through_lens(_lit(scene, layers, light, size, worn), scene, light)
     picture, free = tagged(picture, scene.tag)
     mask = (layers.cover >= 0.5) & free
     parts = {name: mask & (layers.part == index) for index, name in enumerate(figure.parts())}
@@ -105,12 +109,18 @@ def _straight(species: str) -> Figure:
     return BODIES[species](Pose())
 
 
-def _lit(scene: Scene, layers: Layers, light: Light, size: int) -> Picture:
+def _lit(scene: Scene, layers: Layers, light: Light, size: int, worn: Worn | None) -> Picture:
     """Put the lit animal over the lit ground with its shadow."""
     coat = COATS[scene.species][scene.colour]
     where = np.flatnonzero(layers.cover > 0.0)
     right, down = (slope.reshape(-1)[where] for slope in slopes(layers.depth))
-    animal = lit_animal(coloured(layers, where, coat, scene.texture_seed), right, down, light)
+    colours = coloured(layers, where, coat, scene.texture_seed)
+    if worn is not None:
+        on_it = layers.part.reshape(-1)[where] == worn.part
+        colours = np.where(
+            on_it, coloured(layers, where, coat._replace(accent=worn.colour), scene.texture_seed), colours
+        )
+    animal = lit_animal(colours, right, down, light)
     ground = lit_ground(*background(scene.background, scene.background_seed, size), light)
     ground = ground * shadow(layers.cover, light, 0.035 * size)
     flat = np.ascontiguousarray(ground).reshape(3, -1)

@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Bool
 
 from axolens.errors import InputError
-from axolens.pond.drawing import draw
-from axolens.pond.scene import FACTORS, Scene, scene_from
-from axolens.records.photo import Photo
+from axolens.pond.drawing import Drawing, draw
+from axolens.pond.scene import COLOURS, FACTORS, Scene, scene_from
+from axolens.records.photo import Fact, Photo
 
 Factor = str | int | float | None
 WIDTH = 128
@@ -43,17 +43,60 @@ def photo(scene: Scene, size: int = WIDTH, *, name: str | None = None) -> Photo:
     >>> shot.name, shot.truth, shot.facts["view"]
     ('axolotl-black-000123.png', 'axolotl', 'above')
     """
-    drawing = draw(scene, size)
-    individual = f"{scene.species}-{scene.colour}-{scene.texture_seed % 1_000_000:06d}"
+    return _photo(scene, draw(scene, size), {**scene.facts(), "pixels": size}, name or f"{_individual(scene)}.png")
+
+
+def crested(
+    scene: Scene, colour: str | None = None, size: int = WIDTH
+) -> tuple[Photo, dict[str, Bool[np.ndarray, "h w"]]]:
+    """Draw a scene whose animal wears an iguana's crest, everything else the same: a known look-alike.
+
+    Parameters
+    ----------
+    scene
+        Of any animal but an iguana.
+    colour
+        Of the iguana whose crest it is; by default the animal's own colour where iguanas have it, otherwise brown.
+    size
+        Height and width in pixels, 16..1024.
+
+    Returns
+    -------
+    photo, parts
+        Its truth is the species as it was. It cannot be drawn again from its facts, which hold the crest's colour only.
+        The masks of all parts, with "crest" among them.
+
+    Raises
+    ------
+    InputError
+        If the animal is an iguana, there is no iguana of this colour, or the size is outside its range.
+
+    Examples
+    --------
+    >>> shot, parts = crested(Scene(species="newt", colour="olive", view="side"), size=64)
+    >>> shot.truth, shot.facts["crest"], bool(parts["crest"].any())
+    ('newt', 'brown', True)
+    """
+    worn = colour or (scene.colour if scene.colour in COLOURS["iguana"] else "brown")
+    drawing = draw(scene, size, crest=worn)
+    name = f"{_individual(scene)}-crested.png"
+    return _photo(scene, drawing, {"crest": worn, "pixels": size}, name), drawing.parts
+
+
+def _photo(scene: Scene, drawing: Drawing, facts: dict[str, Fact], name: str) -> Photo:
     return Photo(
         drawing.pixels.astype(np.float32) / np.float32(255.0),
-        name=name or f"{individual}.png",
+        name=name,
         digest=hashlib.sha256(drawing.pixels.tobytes()).hexdigest(),
-        facts={**scene.facts(), "pixels": size},
+        facts=facts,
         truth=scene.species,
         mask=drawing.mask,
-        group=individual,
+        group=_individual(scene),
     )
+
+
+def _individual(scene: Scene) -> str:
+    return f"{scene.species}-{scene.colour}-{scene.texture_seed % 1_000_000:06d}"
 
 
 def scene_of(source: Photo | Scene) -> Scene:

@@ -128,12 +128,12 @@ def small_photo(photo: Photo) -> Pixels:
     return small.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def encode(pixels: Pixels) -> str:
-    """Return pixels as a WebP data URI of at most about 20 KB."""
+def encode(pixels: Pixels, largest: int = LARGEST_BYTES) -> str:
+    """Return pixels as a WebP data URI of at most about so many bytes before base64, by default 20 KB."""
     image = Image.fromarray(np.round(np.clip(pixels, 0, 1) * 255).astype(np.uint8))
     for quality in QUALITIES:
         content = _webp(image, quality)
-        if len(content) <= LARGEST_BYTES:
+        if len(content) <= largest:
             return _uri(content)
     return _uri(_webp(image.resize(_coarser(image.size)), QUALITIES[-1]))
 

@@ -1,5 +1,7 @@
 """The iguana: a crest of spikes from nape to tail, a dewlap under the chin, a long banded tail, long toes."""
 
+from collections.abc import Sequence
+
 from axolens.pond.anatomy import Limb, Pose, backbone, eye, four_limbs, profile_at, tube
 from axolens.pond.figure import Figure
 from axolens.pond.geometry import Frame, Spine
@@ -42,9 +44,21 @@ def _head(figure: Figure, neck: Frame) -> None:
 
 
 def _crest(figure: Figure, line: Spine, neck: Frame) -> None:
-    """Add spikes, leaning back, largest at the nape and shrinking along the tail."""
     roots = [neck.moved(0.035, 0.0, 0.058), neck.moved(0.005, 0.0, 0.060)]
     roots += [line.at(p).moved(0.0, 0.0, profile_at(BODY, p)[1] * 0.85) for p in (0.052 * i for i in range(1, 14))]
+    spikes(figure, roots)
+
+
+def spikes(figure: Figure, roots: Sequence[Frame]) -> None:
+    """Add the spikes of a crest, leaning back, the first the largest.
+
+    Parameters
+    ----------
+    figure
+        Where they are added, as the part "crest".
+    roots
+        Where each one stands, from the nape backwards.
+    """
     for index, root in enumerate(roots):
         height = 0.105 * (1.0 - 0.050 * index)
         lean = 0.22 if index % 2 else -0.22  # from above a crest without width would be a line
