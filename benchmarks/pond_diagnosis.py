@@ -4,7 +4,7 @@
 
 Each error is a scene that a network answers wrongly; the references are ten rightly answered photos a class of its own
 pictures. A factor is truly a cause where the same scene, drawn again with that factor alone as in a reference of the
-true class, is answered rightly.
+true class, is answered rightly. Shown stands here for a repair at a p of at most 0.05, without harmless variations.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from axolens.diagnosis.factors.noise import Noise
 from axolens.diagnosis.factors.orientation import Orientation
 from axolens.diagnosis.factors.scale import Scale
 from axolens.diagnosis.factors.tag import Tag
+from axolens.maths.placebo import compare_factors
 from axolens.photos.resize import to_network
 from axolens.pond.measure import own_scenes
 from axolens.pond.network import normalised
@@ -60,6 +62,7 @@ MOVED = {
 }
 """Which factors of a scene each factor of the diagnosis moves."""
 REFERENCES = 10
+LEVEL = 0.05
 FLOOR = 0.5  # log-odds: least spread of shams that an effect is counted in
 
 
@@ -179,14 +182,25 @@ def tried(asked: Asked, error: Error, factors: Sequence[Factor], shams: int, see
     return found
 
 
-def standing(found: dict[str, object], floor: float = FLOOR) -> tuple[float, float]:
-    """Return the sham-standardised effect, maximum over doses, and the p of that maximum among the shams'."""
-    edits, shams = np.array(found["edits"]), np.array(found["shams"])
-    if not edits.size or not shams.size:
-        return 0.0, 1.0
-    middle, spread = shams.mean(0), np.sqrt(shams.var(0, ddof=1) + floor**2)
-    best, null = ((edits - middle) / spread).max(), ((shams - middle) / spread).max(1)
-    return float(best), float((1 + (null >= best).sum()) / (1 + len(null)))
+class Standing(NamedTuple):
+    """A factor beside all others: strength in spreads of its shams, adjusted p, and whether that edit repaired."""
+
+    strength: float
+    p: float
+    repaired: bool
+
+    @property
+    def shown(self) -> bool:
+        return self.repaired and self.p <= LEVEL
+
+
+def standings(found: dict[str, dict]) -> dict[str, Standing]:
+    """Return how each factor that has edits and shams stands."""
+    read = [name for name, one in found.items() if one["edits"] and one["shams"] and one["shams"][0]]
+    effects, shams = ([np.array(found[name][kind]) for name in read] for kind in ("edits", "shams"))
+    compared = compare_factors(effects, shams, FLOOR)
+    rows = zip(read, compared.strength, compared.p, compared.dose, strict=True)
+    return {name: Standing(float(z), float(p), found[name]["repaired"][dose]) for name, z, p, dose in rows}
 
 
 def row_of(error: Error, found: dict[str, dict[str, object]]) -> dict[str, object]:
@@ -201,27 +215,34 @@ def row_of(error: Error, found: dict[str, dict[str, object]]) -> dict[str, objec
 
 def said(name: str, rows: Sequence[dict]) -> list[str]:
     """Say the figures of one network, a line a factor."""
-    single = [row for row in rows if len(row["causes"]) == 1]
-    ranks = [max(row["found"], key=lambda factor: standing(row["found"][factor])[0]) for row in single]
-    first = sum(rank == row["causes"][0] for rank, row in zip(ranks, single, strict=True))
-    lines = [f"{name}: {len(rows)} errors, {len(single)} with one cause, {first} of them first"]
-    for factor in rows[0]["found"]:
-        of = [(row["found"][factor], row["rerendered"][factor], factor in row["causes"]) for row in rows]
-        text = f"  {factor:12}"
-        for words, chosen in (("true", [one for one in of if one[2]]), ("false", [one for one in of if not one[2]])):
-            repaired = sum(any(found["repaired"]) for found, _, _ in chosen)
-            above = sum(standing(found)[1] <= 1 / 39 for found, _, _ in chosen)
-            both = sum(any(found["repaired"]) and standing(found)[1] <= 1 / 39 for found, _, _ in chosen)
-            mean = np.mean([standing(found)[0] for found, _, _ in chosen]) if chosen else 0.0
-            counts = f"repaired {repaired:3}, above shams {above:3}, both {both:3}"
-            text += f" | {words} {len(chosen):3}: {counts}, z {mean:5.1f}"
-        moved = [(found["edits"], truly) for found, truly, _ in of if len(truly) and found["edits"]]
-        cause = [(max(found["edits"], default=0.0), max(truly)) for found, truly, true in of if true]
-        held = f"true {sum(edit > 0 for edit, _ in cause)} of {len(cause)}"
-        clear = [(max(edit), max(truly)) for edit, truly in moved if abs(max(truly)) >= FLOOR]
-        agreed = sum((edit > 0) == (truly > 0) for edit, truly in clear)
-        lines.append(f"{text} | signs {held}, all {agreed} of {len(clear)}")
-    return lines
+    stood = [standings(row["found"]) for row in rows]
+    shown = [(factor, row) for row, one in zip(rows, stood, strict=True) for factor in one if one[factor].shown]
+    single = [(row["causes"][0], one) for row, one in zip(rows, stood, strict=True) if len(row["causes"]) == 1]
+    first = sum(max(one, key=lambda factor: one[factor].strength) == cause for cause, one in single)
+    named = sum(cause in one and one[cause].shown for cause, one in single)
+    true = sum(factor in row["causes"] for factor, row in shown)
+    lines = [
+        f"{name}: {len(rows)} errors; of {len(single)} with one true cause it is first in {first}, shown in {named}; "
+        f"of {len(shown)} shown {true} are true"
+    ]
+    return lines + [f"  {factor:12} {_of_factor(factor, rows, stood)}" for factor in rows[0]["found"]]
+
+
+def _of_factor(factor: str, rows: Sequence[dict], stood: Sequence[dict[str, Standing]]) -> str:
+    words = []
+    for word, wanted in (("true", True), ("false", False)):
+        chosen = [index for index, row in enumerate(rows) if (factor in row["causes"]) == wanted]
+        repaired = sum(any(rows[index]["found"][factor]["repaired"]) for index in chosen)
+        read = [stood[index][factor] for index in chosen if factor in stood[index]]
+        above = np.median([one.strength for one in read]) if read else 0.0
+        words.append(
+            f"{word} {len(chosen)}: repaired {repaired}, shown {sum(one.shown for one in read)}, strength {above:.1f}"
+        )
+    held = [(row["found"][factor]["edits"], row["rerendered"][factor], factor in row["causes"]) for row in rows]
+    clear = [(max(one), max(truly), cause) for one, truly, cause in held if one and truly and max(truly) >= FLOOR]
+    for word, chosen in (("signs", [one for one in clear if one[2]]), ("all signs", clear)):
+        words.append(f"{word} {sum(edit > 0 for edit, _, _ in chosen)} of {len(chosen)}")
+    return " | ".join(words)
 
 
 def main() -> None:

@@ -20,6 +20,9 @@ DISTINCT = 25.0
 DRAWS = 200
 NARROWEST, WIDEST = 1 / 3, 3.0
 """Bounds on how the spread may change: more tears the skin's pattern or its noise apart."""
+FEWEST = 6
+WANDER = 8.0
+"""Standard deviation in Lab around the colours of other classes' objects."""
 LEAST = 0.004  # of a pixel, below which a cover moves no level of 8 bits
 APART = 1.0
 """A placebo's aim is at least this far from every aim of the references, in shares of the move."""
@@ -85,8 +88,7 @@ def elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
     if picture.mask is None or not found:
         return ()
     own = toned(picture)
-    way = rng.standard_normal((DRAWS, 3))
-    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    way = _ways(picture, own[0], rng)
     shams = []
     for number, edit in enumerate(edits):
         aim = found[number if number < len(found) else 0][1]
@@ -94,6 +96,15 @@ def elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
         goal = _free(own[0] + distance * way, np.array([one[1][0] for one in found]), APART * distance)
         shams.append(recoloured(picture, np.stack([goal, aim[1]]), edit.dose))
     return tuple(shams)
+
+
+def _ways(picture: Picture, own: Float[np.ndarray, "c"], rng: np.random.Generator) -> Float[np.ndarray, "n c"]:
+    """Return directions in Lab, most of them near those of other classes' objects: colours that a model may know."""
+    way = rng.standard_normal((DRAWS, 3)) * WANDER
+    if len(picture.strangers) >= FEWEST:
+        tones = np.array([toned(one)[0] for one in picture.strangers])
+        way[: DRAWS // 2] += tones[rng.integers(len(tones), size=DRAWS // 2)] - own
+    return way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
 
 
 def _free(goals: Float[np.ndarray, "n c"], taken: Float[np.ndarray, "m c"], apart: float) -> Float[np.ndarray, "c"]:
