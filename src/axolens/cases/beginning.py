@@ -25,8 +25,9 @@ from axolens.records.target import Target
 Mask = Bool[np.ndarray, "h w"]
 Box = tuple[float, float, float, float]
 Notes = tuple[str, ...]
-ALWAYS = 2 + 43 + 4 + 12
-"""Images of the photo itself, of the pre-flight at most, of the round trips, and of choosing a layer."""
+ALWAYS = 2 + 43 + 4 + 12 + 8
+"""Images of the photo itself, of the pre-flight at most, of the round trips, of choosing a layer, and
+of masks grown and shrunk."""
 MATCHED = 5
 """References a class whose regions are matched, and as many again of other classes."""
 NO_MASK = "Without a mask of the object its background and its own colour, size and place were not tested."

@@ -17,7 +17,7 @@ from axolens.diagnosis.lookalikes import LookAlikes, lookalikes
 from axolens.diagnosis.plan import BUDGET, KNOWN, VARIED, declared, images_of
 from axolens.diagnosis.preflight import preflight
 from axolens.diagnosis.round_trips import round_trips
-from axolens.diagnosis.sentences import Elsewhere, sentence_of
+from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
 from axolens.diagnosis.working import Question, read_pictures
 from axolens.records.attribution import Cost
 from axolens.records.case import Case
@@ -143,10 +143,11 @@ def _tried_elsewhere(model: Counted, found: Experiment, start: Beginning) -> dic
 
 def _findings(found: Experiment, start: Beginning, elsewhere: dict[str, Elsewhere]) -> tuple[Finding, ...]:
     before, truth = start.question.before, start.question.truth.name
-    findings = []
+    graded = {one.name: str(grade_of(one, before, found.verdicts.get(one.name))) for one in found.trials}
+    twins, findings = claimed_twins(graded), []
     for rank, trial in enumerate(found.trials, start=1):
         verdict = found.verdicts.get(trial.name)
-        sentence = sentence_of(trial, before, verdict, truth, elsewhere.get(trial.name))
+        sentence = sentence_of(trial, before, verdict, truth, elsewhere.get(trial.name), twins.get(trial.name, ()))
         findings.append(finding_of(trial, before, verdict, rank, sentence))
     return tuple(findings)
 

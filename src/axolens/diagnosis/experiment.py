@@ -1,12 +1,13 @@
 """A photo's experiment: all declared factors against their shams, ranked, and the first of them varied."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of
+from axolens.diagnosis.masks import repeats
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
 from axolens.diagnosis.ranking import gather, rank_by_strength, rank_factors
 from axolens.diagnosis.trial import Trial, prepare, run
@@ -15,6 +16,8 @@ from axolens.diagnosis.working import Question, read_pictures
 from axolens.maths.placebo import compare_factors
 from axolens.records.diagnosis import Measured
 
+MASKED = ("colour", "background", "scale", "orientation")
+"""Factors whose edits follow the mask where references have masks too."""
 LEAST_SPREAD = 0.5
 """Log-odds: shams count as spread at least so far where effects are ranked."""
 
@@ -93,4 +96,16 @@ def _varied(
     changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]
     share, unedited = (float(np.mean([one.right for one in readings])) for readings in (after, before))
     varied = Varied(share, unedited, min(changes), max(changes), len(chosen))
-    return Verdict(verdict.dose, verdict.placebo_rank, verdict.p, varied)
+    return replace(verdict, varied=varied, masked=_masked(model, question, trial, verdict.dose))
+
+
+def _masked(model: Counted, question: Question, trial: Trial, dose: int) -> tuple[float, float] | None:
+    """Return the range of the best edit's change with the mask grown and shrunk, where it uses one."""
+    picture = question.picture
+    if picture.mask is None or not picture.guides or trial.name not in MASKED:
+        return None
+    again = [replace(picture, mask=mask) for _, mask in repeats(picture.mask)]
+    edits = [found for one in again if len(found := KNOWN[trial.name].edits(one)) > dose]
+    said = read_pictures(model, [found[dose].pixels for found in edits], question.truth, question.margin)
+    changes = [one.log_odds - question.before.log_odds for one in said]
+    return (min(changes), max(changes)) if changes else None

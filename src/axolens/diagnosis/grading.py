@@ -28,12 +28,16 @@ class Varied:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A factor's strongest edit beside its placebos, with p adjusted for all declared factors."""
+    """A factor's strongest edit beside its placebos, with p adjusted for all declared factors.
+
+    ``masked`` is the range of its change with the mask grown and shrunk; None where no mask was used.
+    """
 
     dose: int
     placebo_rank: int
     p: float
     varied: Varied | None = None
+    masked: tuple[float, float] | None = None
 
 
 def equivalence_bound(margin: float) -> float:

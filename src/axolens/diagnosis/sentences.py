@@ -1,5 +1,6 @@
 """The sentences a diagnosis may print, each with the evidence that permits it. No other causal wording exists."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from axolens.diagnosis.company import Broken, Specific
@@ -25,9 +26,17 @@ class Elsewhere:
 
 
 def sentence_of(
-    trial: Trial, before: Reading, verdict: Verdict | None, truth: str, elsewhere: Elsewhere | None = None
+    trial: Trial,
+    before: Reading,
+    verdict: Verdict | None,
+    truth: str,
+    elsewhere: Elsewhere | None = None,
+    twins: Sequence[str] = (),
 ) -> str:
-    """Return what may be said about one factor, on this photo."""
+    """Return what may be said about one factor, on this photo.
+
+    ``twins`` are other factors that are claimed too and whose repairs do much the same to a picture.
+    """
     name, measured = trial.name, trial.measured
     stands_out = f" The photo is {measured.words} ({measured.value:.3g} {measured.unit})." if measured.words else ""
     if not trial.edits:
@@ -40,13 +49,11 @@ def sentence_of(
     moved = f"{'raises' if change > 0 else 'lowers'} the log-odds of {truth} by {abs(change):.1f}"
     placebo = _placebo(verdict, shams)
     varied = _varied(verdict, truth)
+    untold = f" It cannot be told apart from {' and '.join(twins)} here." if twins else ""
     grade = grade_of(trial, before, verdict)
+    also = f"{untold}{_elsewhere(elsewhere, name, truth)}{stands_out}"
     if grade == "shown":
-        return (
-            f"On this photo the wrong answer responds to {name}: {what} {moved}; {placebo}{varied}."
-            f"{_elsewhere(elsewhere, name, truth)}{stands_out}"
-        )
-    also = f"{_elsewhere(elsewhere, name, truth)}{stands_out}"
+        return f"On this photo the wrong answer responds to {name}: {what} {moved}; {placebo}{varied}.{also}"
     if grade == "suggested":
         return f"{name.capitalize()} is suggested, not shown: {what} {moved}; {placebo}{varied}.{also}"
     if change <= 0 and not without_effect(trial, before):
@@ -101,5 +108,24 @@ def _varied(verdict: Verdict, truth: str) -> str:
     first, already = (round(share * varied.count) for share in (varied.repaired, varied.unedited))
     return (
         f"; {truth} comes first in {first} of {varied.count} harmless variations, unedited in {already} "
-        f"(change {varied.low:+.1f} to {varied.high:+.1f})"
+        f"(change {varied.low:+.1f} to {varied.high:+.1f}){_masked(verdict)}"
     )
+
+
+def _masked(verdict: Verdict) -> str:
+    if verdict.masked is None:
+        return ""
+    low, high = verdict.masked
+    return f"; with the mask grown and shrunk {low:+.1f} to {high:+.1f}"
+
+
+def claimed_twins(grades: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return, for each of blur, noise and compression that is claimed, the others of them that are claimed too.
+
+    Examples
+    --------
+    >>> claimed_twins({"noise": "shown", "blur": "suggested", "colour": "shown", "compression": "not shown"})
+    {'blur': ('noise',), 'noise': ('blur',)}
+    """
+    claimed = [name for name in TWINS if grades.get(name) in ("shown", "suggested")]
+    return {name: tuple(other for other in claimed if other != name) for name in claimed if len(claimed) > 1}

@@ -1,0 +1,89 @@
+"""What a diagnosis says of wrong answers whose causes are known by re-rendering: shown, ranked first, and truly so.
+
+    python benchmarks/pond_findings.py [--errors 100] [--first 800000] [--only NETWORK ...] [--json FILE]
+
+Errors, references and truth are those of ``pond_diagnosis.py``; a whole diagnosis runs on each, with the animal's mask
+and ten rightly answered references a class, nine factors and 39 shams a dose. Bounds are one-sided, at 95 %.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from pond_diagnosis import FLOOR, PLANTED, Error, errors
+from scipy.stats import beta
+
+import axolens as ax
+
+
+def row_of(model: object, error: Error) -> dict[str, object]:
+    """Return what the diagnosis finds beside what is true."""
+    references = [photo for photos in error.references.values() for photo in photos]
+    found = ax.diagnose(model, error.photo, references).diagnosis
+    return {
+        "causes": list(error.causes),
+        "truly": {name: max(changes, default=0.0) for name, changes in error.truly.items()},
+        "found": [[one.factor, one.grade, one.effect, one.p] for one in found.findings],
+        "cost": found.cost.forward,
+        "seconds": found.cost.seconds,
+    }
+
+
+def said(name: str, rows: Sequence[dict]) -> str:
+    """Say the figures of one network, or of all."""
+    shown = [(row, one[0]) for row in rows for one in row["found"] if one[1] == "shown"]
+    single = [row for row in rows if len(row["causes"]) == 1]
+    first = [row["found"][0][0] == row["causes"][0] for row in single]
+    named = [any(one[0] == row["causes"][0] and one[1] == "shown" for one in row["found"]) for row in single]
+    both = [row for row in rows if {"colour", "background"} <= set(row["causes"])]
+    pair = [{"colour", "background"} <= {one[0] for one in row["found"] if one[1] == "shown"} for row in both]
+    signs = [
+        (one[2] > 0) == (row["truly"][one[0]] > 0)
+        for row in rows for one in row["found"]
+        if one[2] is not None and one[0] in row["causes"] and abs(row["truly"][one[0]]) >= FLOOR
+    ]  # fmt: skip
+    parts = (
+        ("shown that is true", [factor in row["causes"] for row, factor in shown]), ("single cause first", first),
+        ("single cause shown", named), ("sign of true causes", signs), ("both causes shown", pair),
+    )  # fmt: skip
+    return f"{name} ({len(rows)} errors): " + "; ".join(f"{words} {counted(held)}" for words, held in parts)
+
+
+def counted(held: Sequence[bool]) -> str:
+    """Say a share with n and its one-sided lower 95 % bound (Clopper and Pearson)."""
+    right, n = sum(held), len(held)
+    if not n:
+        return "–"
+    low = beta.ppf(0.05, right, n - right + 1) if right else 0.0
+    return f"{right}/{n} ({100 * right / n:.0f} %, at least {100 * low:.0f} %)"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--errors", type=int, default=100)
+    parser.add_argument("--first", type=int, default=800_000)
+    parser.add_argument("--only", nargs="+", choices=PLANTED, default=list(PLANTED))
+    parser.add_argument("--json", type=Path)
+    answers = parser.parse_args()
+    torch.set_num_threads(1)
+    kept: dict[str, list[dict]] = {}
+    for name in answers.only:
+        model = ax.load(name)
+        kept[name] = []
+        for error in errors(name, answers.errors, answers.first):
+            kept[name].append(row_of(model, error))
+            if answers.json:
+                answers.json.write_text(json.dumps(kept), encoding="utf-8")
+        print(said(name, kept[name]), flush=True)
+    everything = [row for rows in kept.values() for row in rows]
+    print(said("all", everything))
+    print(
+        f"images {np.mean([row['cost'] for row in everything]):.0f}, at most {max(row['cost'] for row in everything)}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Grades and sentences: each evidence permits its own, and no more."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from axolens.diagnosis.company import Broken, Specific
+from axolens.diagnosis.factors.factor import Edit
+from axolens.diagnosis.grading import Varied, Verdict, effects_of, equivalence_bound, finding_of, grade_of
+from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
+from axolens.diagnosis.trial import Trial
+from axolens.records.diagnosis import Measured, Reading
+
+BEFORE = Reading(-2.0, -1.0, False)
+PIXELS = np.full((4, 4, 3), 0.5, np.float32)
+PLAIN = Measured(0.4, "of full brightness", 0.5)
+STEADY = Varied(repaired=0.9, unedited=0.0, low=1.0, high=4.0, count=10)
+ABOVE = Verdict(dose=0, placebo_rank=1, p=0.025, varied=STEADY)
+
+
+def trial(change=3.0, measured=PLAIN, right=True, name="light"):
+    edit = Edit("brightened", 0.5, PIXELS)
+    after = Reading(BEFORE.log_odds + change, 1.0, right)
+    return Trial(name, measured, (edit,), (after,), np.zeros((39, 1)), ((PIXELS, BEFORE),), (), (PIXELS,))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "change", "grade"),
+    [
+        (ABOVE, 3.0, "shown"),
+        (replace(ABOVE, p=0.051), 3.0, "suggested"),  # repaired only
+        (replace(ABOVE, varied=replace(STEADY, repaired=0.79)), 3.0, "suggested"),  # above its shams only
+        (replace(ABOVE, varied=replace(STEADY, unedited=0.8)), 3.0, "suggested"),  # nothing to repair
+        (replace(ABOVE, varied=replace(STEADY, low=0.0)), 3.0, "suggested"),
+        (replace(ABOVE, varied=None), 3.0, "suggested"),
+        (replace(ABOVE, varied=None), -0.1, "not shown"),  # above shams that do worse, but no repair
+        (replace(ABOVE, p=0.5, varied=None), 3.0, "not shown"),
+    ],
+)
+def test_a_grade_wants_both_the_shams_and_the_variations(verdict, change, grade):
+    assert grade_of(trial(change), BEFORE, verdict) == grade
+
+
+def test_without_edits_a_measurement_suggests_and_nothing_else_does():
+    bare = Trial("colour", PLAIN)
+    assert grade_of(bare, BEFORE, None) == "not testable"
+    assert grade_of(replace(bare, measured=replace(PLAIN, words="colourless")), BEFORE, None) == "suggested"
+
+
+def test_the_sentence_of_what_is_shown_holds_every_number():
+    said = sentence_of(trial(), BEFORE, ABOVE, "cat")
+    assert said == (
+        "On this photo the wrong answer responds to light: the photo brightened raises the log-odds of cat by 3.0; "
+        "none of 39 sham edits of the same strength did as much (p 0.025 over all factors); cat comes first in 9 of 10 "
+        "harmless variations, unedited in 0 (change +1.0 to +4.0). Whether light alone breaks right answers was not "
+        "tested."
+    )
+
+
+@pytest.mark.parametrize(
+    ("specific", "words"),
+    [
+        (Specific(8, 10), "takes it as evidence for cat, whatever is shown"),
+        (Specific(0, 10), "needed to see cat here, not a short-cut"),
+        (Specific(3, 10), "both readings stay open"),
+    ],
+)
+def test_other_photos_choose_the_sentence_not_the_grade(specific, words):
+    said = sentence_of(trial(), BEFORE, ABOVE, "cat", Elsewhere(Broken(4, 5), specific))
+    assert "Light alone makes 4 of 5 right answers to cat wrong." in said
+    assert words in said
+    assert said.startswith("On this photo the wrong answer responds to light")
+
+
+@pytest.mark.parametrize("grade", ["suggested", "not shown", "not testable"])
+def test_what_is_not_shown_is_never_said_to_be(grade):
+    cases = {
+        "suggested": (trial(), replace(ABOVE, p=0.2)),
+        "not shown": (trial(0.9, right=False), replace(ABOVE, p=0.2, varied=None)),
+        "not testable": (Trial("background", PLAIN), None),
+    }
+    one, verdict = cases[grade]
+    assert grade_of(one, BEFORE, verdict) == grade
+    assert "responds to" not in sentence_of(one, BEFORE, verdict, "cat")
+
+
+def test_absence_wants_every_dose_within_the_bound_and_the_answer_unchanged():
+    quiet = replace(ABOVE, p=1.0, varied=None)
+    assert "does not matter here" in sentence_of(trial(0.4, right=False), BEFORE, quiet, "cat")
+    assert "does not matter" not in sentence_of(trial(0.4, right=True), BEFORE, quiet, "cat")
+    assert "does not matter" not in sentence_of(trial(0.6, right=False), BEFORE, quiet, "cat")
+    assert equivalence_bound(0.3) == 0.15
+
+
+def test_an_edit_that_lowers_is_no_repair_however_its_shams_do():
+    said = sentence_of(trial(-3.0, right=False), BEFORE, replace(ABOVE, varied=None), "cat")
+    assert (
+        said == "Not shown: at its best the photo brightened lowers the log-odds of cat by 3.0, so it repairs nothing."
+    )
+
+
+def test_what_cannot_be_told_apart_is_said_of_each():
+    twins = claimed_twins({"noise": "shown", "compression": "suggested", "blur": "not shown", "light": "shown"})
+    assert twins == {"noise": ("compression",), "compression": ("noise",)}
+    said = sentence_of(trial(name="noise"), BEFORE, ABOVE, "cat", twins=twins["noise"])
+    assert "It cannot be told apart from compression here." in said
+
+
+def test_a_finding_keeps_edits_shams_and_refusals():
+    one = replace(trial(), refused=((Edit("darkened", 2.0, PIXELS), "its light is beyond 98 of 100 ordinary photos"),))
+    finding = finding_of(one, BEFORE, ABOVE, 1, "…")
+    assert (finding.grade, finding.effect, finding.range, finding.shams) == ("shown", 3.0, (1.0, 4.0), 39)
+    edit, sham, refused = effects_of(one, BEFORE, ABOVE)
+    assert (edit.sham, sham.sham, refused.sham) == (False, True, False)
+    assert (edit.change, sham.change, refused.change) == (3.0, 0.0, 0.0)
+    assert refused.refused.startswith("its light")
+    assert edit.repaired == 0.9

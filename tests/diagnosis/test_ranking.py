@@ -1,0 +1,119 @@
+"""Ranks by hand: learned weights without references, sham-standardised effects with them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import axolens as ax
+from axolens.classifiers.counted import Counted
+from axolens.diagnosis.factors.factor import Edit, Picture
+from axolens.diagnosis.gate import out_of_range
+from axolens.diagnosis.plan import FACTORS, declared, images_of, plan_for
+from axolens.diagnosis.ranking import (
+    EFFECT,
+    REPAIRED,
+    REPEATS,
+    SURPRISE,
+    UPRIGHT,
+    Evidence,
+    gather,
+    rank_by_strength,
+    rank_factors,
+    surprise,
+    weigh,
+)  # fmt: skip
+from axolens.diagnosis.trial import Trial
+from axolens.diagnosis.working import Question, read_pictures
+from axolens.errors import InputError
+from axolens.records.diagnosis import Measured, Reading
+from axolens.records.target import Target
+
+PLAIN = Measured(0.4, "", 0.5)
+
+
+def level(batch):
+    """Log-odds of "light" are 10 · (mean − 0.5), exactly."""
+    found = 5 * (np.asarray(batch, np.float32).mean((1, 2, 3)) - 0.5).astype(np.float32)
+    return np.stack([found, -found], axis=1)
+
+
+def question(grey=0.3):
+    model = ax.load(level, labels=["light", "dark"], preprocess={"size": 32}, output="logits")
+    counted, picture = Counted(model), Picture(np.full((32, 32, 3), grey, np.float32))
+    truth, margin = (model.labels.resolve(one) for one in (Target(0), Target(0, against=1)))
+    before = read_pictures(counted, [picture.pixels], truth, margin)[0]
+    return counted, Question(picture, before, truth, margin)
+
+
+def flat(value):
+    return Edit("made flat", value, np.full((32, 32, 3), value, np.float32))
+
+
+def test_a_weight_by_hand():
+    assert weigh("blur", Evidence(2.0, 0.5, 1.0)) == pytest.approx(2 * EFFECT + 0.5 * REPAIRED + SURPRISE)
+    assert weigh("orientation", Evidence(0.0, 0.0, 0.0)) == UPRIGHT
+    assert weigh("blur", Evidence(99.0, 0.0, 0.0)) == pytest.approx(6 * EFFECT)
+    assert weigh("blur", Evidence(-99.0, 0.0, 0.0)) == pytest.approx(-2 * EFFECT)
+
+
+def test_evidence_is_the_best_edit_over_four_variations_and_the_unusual_photo():
+    counted, asked = question()
+    trials = [
+        Trial("light", replace(PLAIN, quantile=0.0), (flat(0.4), flat(0.7))), Trial("tag", PLAIN),
+        Trial("noise", replace(PLAIN, quantile=0.99), (flat(0.2),)),
+    ]  # fmt: skip
+    before = counted.forward
+    found = gather(counted, asked, trials)
+    assert counted.forward - before == 4 * len(REPEATS)
+    assert found["light"].effect == pytest.approx(4.0, abs=0.05)  # 10 · (0.7 − 0.3), to a level of 255
+    assert (found["light"].repaired, found["noise"].repaired) == (1.0, 0.0)
+    assert found["noise"].effect == pytest.approx(-1.0, abs=0.05)
+    assert (found["light"].surprise, found["noise"].surprise) == pytest.approx((1.69897, 1.69897))
+    assert found["tag"] == Evidence(0.0, 0.0, 0.0)
+    assert [one.name for one in rank_factors(trials, found)] == ["light", "noise", "tag"]
+
+
+def test_with_references_the_strength_ranks_and_what_was_not_read_comes_last():
+    trials = [Trial(name, PLAIN) for name in ("colour", "tag", "light")]
+    assert [one.name for one in rank_by_strength(trials, {"light": 5.0, "colour": -1.0})] == ["light", "colour", "tag"]
+
+
+def test_surprise_looks_at_the_side_that_is_damage():
+    assert surprise(0.99, "high") == pytest.approx(1.69897)
+    assert surprise(0.01, "high") == 0
+    assert surprise(0.01, "low") == pytest.approx(1.69897)
+    assert surprise(0.5, "both") == 0
+
+
+def test_the_budget_decides_how_many_doses():
+    counts = {"light": 3, "tag": 0}
+    assert images_of(counts, 2) == 2 * (1 + 39 + 4) + 4
+    fixed = 2 * 2 * 12
+    assert plan_for(counts, 2 * 44 + 4 + fixed + 10, 10, 0).doses == 2
+    assert plan_for(counts, 2 * 44 + 4 + fixed + 9, 10, 0).doses == 1
+    with pytest.raises(InputError, match="expected at least 106 images"):
+        plan_for(counts, 44 + 4 + fixed + 9, 10, 0)
+
+
+def test_factors_are_declared_by_name_in_the_order_of_the_records():
+    assert declared(None) == FACTORS
+    assert declared(["tag", "colour"]) == ("colour", "tag")
+    with pytest.raises(InputError, match="at least one"):
+        declared([])
+
+
+def test_the_gate_sees_pixels_only_and_lets_pass_what_was_out_already():
+    grey = Picture(np.full((64, 64, 3), 0.5, np.float32))
+    assert out_of_range(grey, np.full((64, 64, 3), 0.01, np.float32)).startswith("its light")
+    dark = Picture(np.full((64, 64, 3), 0.02, np.float32))
+    assert out_of_range(dark, np.full((64, 64, 3), 0.01, np.float32)) == ""
+    noisy = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    assert out_of_range(grey, noisy).startswith("its ")
+
+
+def test_a_reading_is_the_models_own():
+    counted, asked = question(0.8)
+    assert asked.before == Reading(asked.before.log_odds, asked.before.log_odds, True)  # two classes: odds are the lead
+    assert asked.before.log_odds == pytest.approx(3.0, abs=0.05)  # a level of 255 is 0.04
+    assert counted.forward == 1
