@@ -180,25 +180,25 @@ def test_round_trips_are_read(light_case):
     assert max(abs(change) for change in trips.values()) < 0.1
 
 
-def test_a_planted_colour_is_shown_with_mask_and_references_and_other_photos_are_asked():
-    """A black axolotl that a network trained on colour takes for a chameleon, in the references' colours."""
-    model = ax.load("pond-colour")
+def test_a_planted_background_is_shown_with_mask_and_references_and_other_photos_are_asked():
+    """An axolotl on leaves that a network trained on backgrounds takes for a chameleon, on the references' gravel."""
+    model = ax.load("pond-background")
     scenes = [pond.sample(seed) for seed in range(400)]
     held = {name: [] for name in ("axolotl", "chameleon", "gecko")}
-    planted = {"axolotl": "white", "chameleon": "black", "gecko": "golden"}
+    planted = {"axolotl": "gravel", "chameleon": "leaf", "gecko": "sand"}
     for number, scene in enumerate(one for one in scenes if one.species in held):
         if len(held[scene.species]) < 8 and scene.size > 0.4:
-            shot = pond.photo(replace(scene, colour=planted[scene.species], tag=None))
+            shot = pond.photo(replace(scene, background=planted[scene.species], tag=None))
             if ax.predict(model, shot).top(1)[0].label == scene.species:
                 held[scene.species].append(replace(shot, name=f"{scene.species} {number}"))
     scene = next(one for one in scenes if one.species == "axolotl" and one.size > 0.5 and one.view == "above")
-    wrong = pond.photo(replace(scene, colour="black", tag=None, light_strength=0.5))
+    wrong = pond.photo(replace(scene, background="leaf", tag=None))
     assert ax.predict(model, wrong).top(1)[0].label == "chameleon"
-    assert ax.predict(model, pond.rerender(wrong, colour="white")).top(1)[0].label == "axolotl"
+    assert ax.predict(model, pond.rerender(wrong, background="gravel")).top(1)[0].label == "axolotl"
     references = [shot for shots in held.values() for shot in shots]
-    diagnosis = ax.diagnose(model, wrong, references, factors=["colour", "background", "orientation"]).diagnosis
+    diagnosis = ax.diagnose(model, wrong, references, factors=["background", "orientation"]).diagnosis
     first = diagnosis.findings[0]
-    assert (first.factor, first.grade) == ("colour", "shown")
+    assert (first.factor, first.grade) == ("background", "shown")
     assert "with the mask grown and shrunk" in first.sentence
     assert "alone makes" in first.sentence
     assert "photos of other classes" in first.sentence
