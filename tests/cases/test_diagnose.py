@@ -178,6 +178,14 @@ def test_round_trips_are_read(light_case):
     trips = light_case.diagnosis.round_trips
     assert set(trips) == {"Lab there and back", "turned and turned back", "JPEG at 98"}
     assert max(abs(change) for change in trips.values()) < 0.1
+    assert not any(one.startswith("Empty edits") for one in light_case.diagnosis.limits)
+
+
+def test_an_empty_edit_that_moves_the_answer_is_named():
+    """A model that listens to the finest detail hears a photo turned and turned back."""
+    photo = ax.read(LEVELS, truth="cat")
+    limits = ax.diagnose(asked(lambda batch: is_sharp(batch) - 30), photo, factors=["light"]).diagnosis.limits
+    assert any(one.startswith("Empty edits") and "turned and turned back" in one for one in limits)
 
 
 def test_a_planted_background_is_shown_with_mask_and_references_and_other_photos_are_asked():

@@ -1,7 +1,7 @@
 """What a wrong answer responds to: one photo, tested by interventions."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from axolens.cases.beginning import MATCHED, Beginning, Box, Mask, Notes, asked_photo, begun, fixed_images
@@ -16,7 +16,7 @@ from axolens.diagnosis.grading import finding_of, grade_of
 from axolens.diagnosis.lookalikes import LookAlikes, lookalikes
 from axolens.diagnosis.plan import BUDGET, KNOWN, VARIED, declared, images_of
 from axolens.diagnosis.preflight import preflight
-from axolens.diagnosis.round_trips import round_trips
+from axolens.diagnosis.round_trips import HARMLESS, round_trips
 from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
 from axolens.diagnosis.working import Question, read_pictures
 from axolens.records.attribution import Cost
@@ -92,7 +92,7 @@ def diagnose(
     checks, _ = preflight(counted, shown, start.prediction, rng)
     found = experiment(counted, start.question, start.prepared, start.plan, rng)
     answered = start.prediction.top(1)[0]
-    alike = _alike(counted, start)
+    alike, trips = _alike(counted, start), _round_trips(counted, start.question)
     findings = _findings(found, start, _tried_elsewhere(counted, found, start))
     diagnosis = Diagnosis(
         truth=start.question.truth.name,
@@ -102,9 +102,9 @@ def diagnose(
         findings=findings,
         matches=alike.matches,
         plan=start.plan.facts(),
-        round_trips=_round_trips(counted, start.question),
+        round_trips=trips,
         cost=Cost(counted.forward, counted.backward, time.perf_counter() - started),
-        limits=(*LIMITS, *_unsteady(found, start), *notes, *_left_out(start.company), alike.sentence),
+        limits=(*LIMITS, *_unsteady(found, start), *_lossy(trips), *notes, *_left_out(start.company), alike.sentence),
         references={"right": start.company.right, "asked": start.company.asked} if start.company.asked else {},
         matched=_matched(alike, start.company),
     )
@@ -170,6 +170,14 @@ def _unsteady(found: Experiment, start: Beginning) -> Notes:
                 "harmless variations (a small shift, scale, mirror image, JPEG).",
             )
     return ()
+
+
+def _lossy(trips: Mapping[str, float]) -> Notes:
+    """Name the pipelines that alone move the answer."""
+    moved = [f"{name} ({change:+.1f})" for name, change in trips.items() if abs(change) >= HARMLESS]
+    if not moved:
+        return ()
+    return (f"Empty edits alone change the log-odds: {', '.join(moved)}. Effects of that size may be the pipeline's.",)
 
 
 def _left_out(company: Company) -> Notes:
