@@ -108,6 +108,8 @@ def test_the_gate_sees_pixels_only_and_lets_pass_what_was_out_already():
     assert out_of_range(grey, np.full((64, 64, 3), 0.01, np.float32)).startswith("its light")
     dark = Picture(np.full((64, 64, 3), 0.02, np.float32))
     assert out_of_range(dark, np.full((64, 64, 3), 0.01, np.float32)) == ""
+    night = replace(grey, references=(Picture(np.full((64, 64, 3), 0.005, np.float32)), dark))
+    assert out_of_range(night, np.full((64, 64, 3), 0.01, np.float32)) == ""
     noisy = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
     assert out_of_range(grey, noisy).startswith("its ")
 
@@ -117,3 +119,8 @@ def test_a_reading_is_the_models_own():
     assert asked.before == Reading(asked.before.log_odds, asked.before.log_odds, True)  # two classes: odds are the lead
     assert asked.before.log_odds == pytest.approx(3.0, abs=0.05)  # a level of 255 is 0.04
     assert counted.forward == 1
+
+
+def test_harmless_shifts_are_shares_of_the_picture_not_of_the_network():
+    assert Picture(np.zeros((448, 600, 3), np.float32)).step == 2.0
+    assert Picture(np.zeros((600, 112, 3), np.float32), unit=9.0).step == 0.5

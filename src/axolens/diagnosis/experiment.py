@@ -89,8 +89,8 @@ def _varied(
     """Read the best edit and the unedited picture under the same harmless variations."""
     picture, edit = question.picture, trial.edits[verdict.dose]
     chosen = drawn(plan.variations, rng)
-    pictures = [one.apply(picture.pixels, picture.unit) for one in chosen]
-    pictures += [one.apply(edit.pixels, picture.unit) for one in chosen]
+    pictures = [one.apply(picture.pixels, picture.step) for one in chosen]
+    pictures += [one.apply(edit.pixels, picture.step) for one in chosen]
     said = read_pictures(model, pictures, question.truth, question.margin)
     before, after = said[: len(chosen)], said[len(chosen) :]
     changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]

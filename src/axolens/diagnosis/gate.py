@@ -1,7 +1,9 @@
 """Which edits are out of range: judged by pixels, before the network is asked, and never by its own features."""
 
+from functools import lru_cache
+
 from axolens.diagnosis.factors.colour import Colour
-from axolens.diagnosis.factors.factor import Picture, Pixels
+from axolens.diagnosis.factors.factor import Factor, Picture, Pixels
 from axolens.diagnosis.factors.light import Light
 from axolens.diagnosis.factors.noise import Noise
 from axolens.diagnosis.natural import LEVELS
@@ -24,7 +26,20 @@ def out_of_range(picture: Picture, edited: Pixels) -> str:
     'its light is beyond 98 of 100 ordinary photos'
     """
     for factor in WATCHED:
-        was, now = factor.measure(picture).quantile, factor.measure(Picture(edited, picture.unit)).quantile
-        if (now <= LOWEST < was) or (now >= HIGHEST > was):
+        was, now = factor.measure(picture), factor.measure(Picture(edited, picture.unit))
+        beyond = (now.quantile <= LOWEST < was.quantile) or (now.quantile >= HIGHEST > was.quantile)
+        if beyond and not _as_references(factor, picture, now.value):
             return f"its {factor.name} is beyond 98 of 100 ordinary photos"
     return ""
+
+
+def _as_references(factor: Factor, picture: Picture, value: float) -> bool:
+    """Tell whether references, whatever they are photos of, measure as far out."""
+    company = (*picture.references, *picture.others, *picture.unrelated)
+    values = [_measured(factor, one) for one in company]
+    return bool(values) and min(values) <= value <= max(values)
+
+
+@lru_cache(maxsize=256)
+def _measured(factor: Factor, picture: Picture) -> float:
+    return factor.measure(picture).value

@@ -39,9 +39,9 @@ class Evidence:
 
 def gather(model: Counted, question: Question, trials: Sequence[Trial]) -> dict[str, Evidence]:
     """Read every edit and the unedited picture under ``REPEATS``; four images forward each."""
-    unit = question.picture.unit
+    step = question.picture.step
     pictures = [question.picture.pixels, *(edit.pixels for trial in trials for edit in trial.edits)]
-    varied = [one.apply(pixels, unit) for pixels in pictures for one in REPEATS]
+    varied = [one.apply(pixels, step) for pixels in pictures for one in REPEATS]
     said = read_pictures(model, varied, question.truth, question.margin)
     odds = np.array([one.log_odds for one in said]).reshape(-1, len(REPEATS)).mean(axis=1)
     right = np.array([one.right for one in said]).reshape(-1, len(REPEATS)).mean(axis=1)

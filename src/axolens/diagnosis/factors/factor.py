@@ -43,6 +43,11 @@ class Picture:
     unrelated: tuple["Picture", ...] = ()
 
     @property
+    def step(self) -> float:
+        """Pixels of it that are one of a picture whose shorter side is 224: harmless shifts are counted in them."""
+        return min(self.pixels.shape[:2]) / 224
+
+    @property
     def guides(self) -> tuple["Picture", ...]:
         """The references that have a mask; none where the picture itself has none."""
         return () if self.mask is None else tuple(one for one in self.references if one.mask is not None)
