@@ -8,7 +8,7 @@ from axolens.diagnosis.factors.light import Light
 from axolens.diagnosis.factors.noise import Noise
 from axolens.diagnosis.natural import LEVELS
 
-WATCHED = (Light(), Colour(), Noise())
+WATCHED: tuple[Factor, ...] = (Light(), Colour(), Noise())
 LOWEST, HIGHEST = LEVELS[0], LEVELS[-1]
 
 
@@ -36,10 +36,10 @@ def out_of_range(picture: Picture, edited: Pixels) -> str:
 def _as_references(factor: Factor, picture: Picture, value: float) -> bool:
     """Tell whether references, whatever they are photos of, measure as far out."""
     company = (*picture.references, *picture.others, *picture.unrelated)
-    values = [_measured(factor, one) for one in company]
+    values = [_measured(factor.name, one) for one in company]
     return bool(values) and min(values) <= value <= max(values)
 
 
 @lru_cache(maxsize=256)
-def _measured(factor: Factor, picture: Picture) -> float:
-    return factor.measure(picture).value
+def _measured(name: str, picture: Picture) -> float:
+    return next(one for one in WATCHED if one.name == name).measure(picture).value
