@@ -7,8 +7,10 @@ import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
+from axolens.diagnosis.experiment import verdict_of
 from axolens.diagnosis.factors.factor import Edit, Picture
 from axolens.diagnosis.gate import out_of_range
+from axolens.diagnosis.grading import Verdict
 from axolens.diagnosis.plan import FACTORS, declared, images_of, plan_for
 from axolens.diagnosis.ranking import (
     EFFECT,
@@ -117,3 +119,10 @@ def test_a_reading_is_the_models_own():
     assert asked.before == Reading(asked.before.log_odds, asked.before.log_odds, True)  # two classes: odds are the lead
     assert asked.before.log_odds == pytest.approx(3.0, abs=0.05)  # a level of 255 is 0.04
     assert counted.forward == 1
+
+
+def test_the_dose_that_is_claimed_is_the_one_that_p_belongs_to():
+    """The dose that raises most does no more than its shams; a lower one stands far above its own."""
+    ranks, ps = np.array([1, 2, 12]), np.array([0.025, 0.05, 0.3])
+    assert verdict_of(np.array([0.3, 1.0, 3.0]), ranks, ps) == Verdict(1, 2, 0.05)
+    assert verdict_of(np.array([0.3, 1.0, 3.0]), ranks, ps + 0.1) == Verdict(2, 12, 0.4)

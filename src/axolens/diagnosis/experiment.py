@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float64, Int
 
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of
@@ -53,8 +54,8 @@ def experiment(
         LEAST_SPREAD,
     )
     verdicts = {
-        trial.name: Verdict(int(np.argmax(trial.changes(question.before))), int(rank), float(p))
-        for trial, rank, p in zip(read, compared.rank, compared.p, strict=True)
+        trial.name: verdict_of(trial.changes(question.before), ranks, ps)
+        for trial, ranks, ps in zip(read, compared.ranks, compared.ps, strict=True)
     }
     if question.picture.guides:
         strengths = {trial.name: float(one) for trial, one in zip(read, compared.strength, strict=True)}
@@ -64,6 +65,19 @@ def experiment(
     for trial in _claimable(ordered, verdicts):
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
     return Experiment(_shown_first(ordered, verdicts, question), verdicts)
+
+
+def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], ps: Float64[np.ndarray, "d"]) -> Verdict:
+    """Return the edit that raises the log-odds most, of those above their shams where there are any, with its own p.
+
+    Examples
+    --------
+    >>> verdict_of(np.array([0.3, 3.0]), np.array([1, 9]), np.array([0.025, 0.3]))
+    Verdict(dose=0, placebo_rank=1, p=0.025, varied=None, masked=None)
+    """
+    above = ps <= LEVEL
+    dose = int(np.argmax(np.where(above, changes, -np.inf) if above.any() else changes))
+    return Verdict(dose, int(ranks[dose]), float(ps[dose]))
 
 
 def _claimable(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict]) -> list[Trial]:
