@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of
+from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of, stands_above
 from axolens.diagnosis.masks import repeats
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
 from axolens.diagnosis.ranking import gather, rank_by_strength, rank_factors
@@ -15,7 +15,7 @@ from axolens.diagnosis.trial import Trial, prepare, run
 from axolens.diagnosis.variations import drawn
 from axolens.diagnosis.working import Question, read_pictures
 from axolens.maths.placebo import compare_factors
-from axolens.records.diagnosis import Measured
+from axolens.records.diagnosis import Measured, Reading
 
 MASKED = ("colour", "background", "scale", "orientation")
 """Factors whose edits follow the mask where references have masks too."""
@@ -62,7 +62,7 @@ def experiment(
         ordered = rank_by_strength(trials, strengths)
     else:
         ordered = rank_factors(trials, gather(model, question, trials))
-    for trial in _claimable(ordered, verdicts):
+    for trial in claimable(ordered, question.before, verdicts):
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
     return Experiment(_shown_first(ordered, verdicts, question), verdicts)
 
@@ -80,10 +80,10 @@ def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], p
     return Verdict(dose, int(ranks[dose]), float(ps[dose]))
 
 
-def _claimable(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict]) -> list[Trial]:
-    """Return what is read under every variation: factors above their shams, then those that rank first."""
+def claimable(ordered: Sequence[Trial], before: Reading, verdicts: Mapping[str, Verdict]) -> list[Trial]:
+    """Return what is read under every variation: factors that raise above their shams, then those that rank first."""
     read = [trial for trial in ordered if trial.name in verdicts]
-    return sorted(read, key=lambda trial: verdicts[trial.name].p > LEVEL)[:VARIED]
+    return sorted(read, key=lambda trial: not stands_above(trial, before, verdicts[trial.name]))[:VARIED]
 
 
 def _shown_first(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict], question: Question) -> tuple[Trial, ...]:

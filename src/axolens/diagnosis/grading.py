@@ -58,19 +58,26 @@ def without_effect(trial: Trial, before: Reading) -> bool:
     return bool(len(changes)) and bool((abs(changes) <= bound).all()) and not any(one.right for one in trial.readings)
 
 
+def stands_above(trial: Trial, before: Reading, verdict: Verdict) -> bool:
+    """Tell whether the best edit raises the true class more than its shams, and by more than counts as none."""
+    raised = trial.readings[verdict.dose].log_odds > before.log_odds
+    return verdict.p <= LEVEL and raised and not without_effect(trial, before)
+
+
 def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
     """Return the grade of a claim about this photo.
 
     "shown" wants the best edit above its shams for all factors at once, and the true class first in at least 80 % of
     the harmless variations. One of the two is "suggested", and so is a measurement that stands out where no edit of
     the photo can undo it. Where the unedited photo is itself answered rightly in as many variations, there is no wrong
-    answer to repair, and nothing is shown.
+    answer to repair, and nothing is shown. An effect within the bound of none is not suggested, however quiet its
+    shams.
     """
     if not trial.edits:
         return "suggested" if trial.measured.words else "not testable"
     if verdict is None:
         return "not shown"
-    above = verdict.p <= LEVEL and trial.readings[verdict.dose].log_odds > before.log_odds
+    above = stands_above(trial, before, verdict)
     varied = verdict.varied
     repaired = varied is not None and varied.repaired >= REPAIRED > varied.unedited and varied.low > 0
     if above and repaired:
