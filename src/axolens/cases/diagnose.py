@@ -137,7 +137,8 @@ def _tried_elsewhere(model: Counted, found: Experiment, start: Beginning) -> dic
         return {}
     factor, change = KNOWN[first.name], float(first.changes(question.before)[verdict.dose])
     broken = breaks(model, factor, question.picture, question.truth)
-    same = specificity(model, factor, question.picture, question.truth, change, verdict.dose)
+    place = first.edits[verdict.dose].place
+    same = specificity(model, factor, question.picture, question.truth, change, place)
     return {first.name: Elsewhere(broken, same)}
 
 

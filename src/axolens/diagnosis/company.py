@@ -110,15 +110,18 @@ def breaks(model: Counted, factor: Factor, picture: Picture, truth: Target) -> B
 
 
 def specificity(
-    model: Counted, factor: Factor, picture: Picture, truth: Target, change: float, dose: int
+    model: Counted, factor: Factor, picture: Picture, truth: Target, change: float, place: int
 ) -> Specific | None:
-    """Repeat the repair on photos of other classes and count where it raises the true class at least half as much."""
+    """Repeat the repair on photos of other classes and count where it raises the true class at least half as much.
+
+    ``place`` is the repair's among the factor's edits.
+    """
     found: list[float] = []
     for one in (*picture.others, *picture.unrelated)[:MOST]:
         if one.mask is None or not picture.guides:
             continue
         edits = factor.edits(Picture(one.pixels, one.unit, one.mask, picture.references, (), picture.unrelated))
-        if len(edits) > dose:
-            before, after = read_pictures(model, [one.pixels, edits[dose].pixels], truth, truth)
+        if len(edits) > place:
+            before, after = read_pictures(model, [one.pixels, edits[place].pixels], truth, truth)
             found.append(after.log_odds - before.log_odds)
     return Specific(int((np.array(found) >= change / 2).sum()), len(found)) if found else None

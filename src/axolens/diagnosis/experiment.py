@@ -110,16 +110,17 @@ def _varied(
     changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]
     share, unedited = (float(np.mean([one.right for one in readings])) for readings in (after, before))
     varied = Varied(share, unedited, min(changes), max(changes), len(chosen))
-    return replace(verdict, varied=varied, masked=_masked(model, question, trial, verdict.dose))
+    return replace(verdict, varied=varied, masked=masked_range(model, question, trial, verdict.dose))
 
 
-def _masked(model: Counted, question: Question, trial: Trial, dose: int) -> tuple[float, float] | None:
+def masked_range(model: Counted, question: Question, trial: Trial, dose: int) -> tuple[float, float] | None:
     """Return the range of the best edit's change with the mask grown and shrunk, where it uses one."""
     picture = question.picture
     if picture.mask is None or not picture.guides or trial.name not in MASKED:
         return None
     again = [replace(picture, mask=mask) for _, mask in repeats(picture.mask)]
-    edits = [found for one in again if len(found := KNOWN[trial.name].edits(one)) > dose]
-    said = read_pictures(model, [found[dose].pixels for found in edits], question.truth, question.margin)
+    place = trial.edits[dose].place
+    edits = [found for one in again if len(found := KNOWN[trial.name].edits(one)) > place]
+    said = read_pictures(model, [found[place].pixels for found in edits], question.truth, question.margin)
     changes = [one.log_odds - question.before.log_odds for one in said]
     return (min(changes), max(changes)) if changes else None

@@ -55,11 +55,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """One edited picture; ``words`` complete the sentence "the photo was …"."""
+    """One edited picture; ``words`` complete the sentence "the photo was …".
+
+    ``place`` is its place among all edits of the factor, which stays when others are refused.
+    """
 
     words: str
     dose: float
     pixels: Float32[np.ndarray, "h2 w2 3"]
+    place: int = 0
 
 
 @runtime_checkable
