@@ -132,3 +132,17 @@ def test_edits_that_harm_less_than_their_shams_take_no_place_under_the_variation
     unread = replace(ABOVE, varied=None)
     verdicts = {"blur": unread, "noise": unread, "light": unread}
     assert [one.name for one in claimable(ordered, BEFORE, verdicts)] == ["light", "blur"]
+
+
+def test_without_placebos_a_repair_is_suggested_and_what_was_read_is_said():
+    bare = replace(trial(name="background"), shams=None, sham=())
+    assert grade_of(bare, BEFORE, None) == "suggested"
+    assert sentence_of(bare, BEFORE, None, "cat") == (
+        "Background is suggested, not shown: the photo brightened raises the log-odds of cat by 3.0 and cat comes first, "
+        "but sham edits need six rightly answered photos of other classes with masks, and there are fewer."
+    )
+    weak = replace(trial(1.0, right=False, name="background"), shams=None, sham=())
+    assert grade_of(weak, BEFORE, None) == "not shown"
+    assert sentence_of(weak, BEFORE, None, "cat").startswith("Background is not shown either way: the photo brightened")
+    assert finding_of(weak, BEFORE, None, 3, "…").effect == 1.0
+    assert finding_of(Trial("tag", PLAIN), BEFORE, None, 3, "…").effect is None
