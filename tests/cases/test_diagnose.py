@@ -9,7 +9,7 @@ import skimage.data
 import axolens as ax
 from axolens import pond
 from axolens.cases.diagnose import planned_images
-from axolens.errors import InputError, LabelError
+from axolens.errors import InputError, LabelError, ModelError
 from axolens.records.codec import decode, encode
 from axolens.records.diagnosis import FACTORS
 
@@ -213,3 +213,30 @@ def test_a_planted_background_is_shown_with_mask_and_references_and_other_photos
     assert diagnosis.matches
     assert set(diagnosis.matched) == {one.reference for one in diagnosis.matches}
     assert "cut and pasted back" in diagnosis.round_trips
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (3, 5), (8, 8)])
+@pytest.mark.parametrize("level", [0, 90, 255, None])
+def test_thin_tiny_and_flat_photos_are_diagnosed(size, level):
+    made = np.random.default_rng(0).integers(0, 255, (*size, 3)) if level is None else np.full((*size, 3), level)
+    diagnosis = ax.diagnose(asked(nothing), ax.read(made.astype(np.uint8), truth="cat")).diagnosis
+    assert sorted(one.factor for one in diagnosis.findings) == sorted(FACTORS)
+    assert not [one for one in diagnosis.findings if one.grade == "shown"]
+    values = [one.measured.value for one in diagnosis.findings if one.measured is not None]
+    assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("which", [60, 150, 400])
+def test_a_model_that_loses_its_numbers_over_one_edit_is_refused(which):
+    """A sham that is no number made every p 0."""
+    count = 0
+
+    def loses(batch):
+        nonlocal count
+        found = is_light(batch)
+        places = np.arange(count, count + len(batch))
+        count += len(batch)
+        return np.where(places == which, np.nan, found)
+
+    with pytest.raises(ModelError, match="expected finite scores of every edited picture"):
+        ax.diagnose(asked(loses), dark(), factors=["light", "blur", "colour", "noise"])

@@ -1,9 +1,14 @@
 """The edits that need masks and references: what they move, what they leave, and what their placebos do not reach."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage.color import lab2rgb, rgb2lab
 
+import axolens as ax
+from axolens.classifiers.counted import Counted
+from axolens.diagnosis.experiment import masked_range
 from axolens.diagnosis.factors.animal import aims, recoloured, toned
 from axolens.diagnosis.factors.background import Background
 from axolens.diagnosis.factors.colour import Colour
@@ -12,6 +17,9 @@ from axolens.diagnosis.factors.orientation import Orientation
 from axolens.diagnosis.factors.placing import length, turns
 from axolens.diagnosis.factors.scale import Scale
 from axolens.diagnosis.factors.tag import Tag
+from axolens.diagnosis.trial import prepare
+from axolens.diagnosis.working import Question, read_pictures
+from axolens.records.target import Target
 
 FACTORS = (Colour(), Background(), Scale(), Orientation(), Tag())
 BLACK, GOLD, WHITE, BLUE = (18.0, 1.0, -2.0), (75.0, 8.0, 45.0), (90.0, 2.0, 2.0), (40.0, 5.0, -35.0)
@@ -199,3 +207,32 @@ def test_without_a_mark_the_border_is_filled_in_and_the_middle_stays():
     assert np.array_equal(edit.pixels[6:-6, 6:-6], picture.pixels[6:-6, 6:-6])
     assert not np.array_equal(edit.pixels[:6], picture.pixels[:6])
     assert Tag().measure(picture).words == ""
+
+
+def test_placebo_colours_are_as_far_as_their_own_edit_when_another_one_is_refused():
+    """Three golden references lie far off, one black one near: alone, the edit towards black has placebos as near."""
+    near = [drawn((24.0, 1.0, -2.0), (0.2, 0.6, 0.2), 9, angle=20, long=25.0)]
+    picture = case(references=[*REFERENCES[:3], *near], strangers=STRANGERS)
+    edits = Colour().edits(picture)
+    far, own = (float(np.abs(one.pixels - picture.pixels).mean()) for one in edits[:2])
+    assert own < 0.4 * far
+    rng = np.random.default_rng(0)
+    moved = [np.abs(Colour().sham(picture, edits[1:2], rng)[0] - picture.pixels).mean() for _ in range(20)]
+    assert np.median(moved) < 0.6 * far
+
+
+def test_the_mask_is_varied_under_the_edit_that_is_claimed_when_another_one_is_refused():
+    picture = case(references=REFERENCES, strangers=STRANGERS)
+    trial = prepare(Scale(), picture, 3)
+    assert [one.place for one in trial.edits] == [0, 1]
+    model = ax.load(
+        lambda batch: np.stack([9 * batch.mean((1, 2, 3)), 0 * batch.mean((1, 2, 3))], 1),
+        labels=["cat", "dog"], preprocess={"size": 72}, output="logits",
+    )  # fmt: skip
+    counted = Counted(model)
+    truth, margin = (model.labels.resolve(one) for one in (Target(0), Target(0, against=1)))
+    before = read_pictures(counted, [picture.pixels], truth, margin)[0]
+    question = Question(picture, before, truth, margin)
+    last = replace(trial, edits=trial.edits[1:])
+    assert masked_range(counted, question, last, 0) == masked_range(counted, question, trial, 1)
+    assert masked_range(counted, question, last, 0) != masked_range(counted, question, trial, 0)

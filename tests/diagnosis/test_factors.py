@@ -72,7 +72,7 @@ def test_a_family_holds_one_sham_an_edit_in_range_and_another_seed_gives_another
     picture = cat()
     edits = factor.edits(picture)
     first, again, other = (factor.sham(picture, edits, np.random.default_rng(seed)) for seed in (0, 0, 1))
-    assert len(first) == len(edits) >= 2
+    assert len(first) == len(edits) >= 1
     assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
     assert any(not np.array_equal(one, two) for one, two in zip(first, other, strict=True))
     for one in (*first, *(edit.pixels for edit in edits)):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from axolens.diagnosis.company import Broken, Specific
+from axolens.diagnosis.experiment import claimable
 from axolens.diagnosis.factors.factor import Edit
 from axolens.diagnosis.grading import Varied, Verdict, effects_of, equivalence_bound, finding_of, grade_of
 from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
@@ -116,3 +117,32 @@ def test_a_finding_keeps_edits_shams_and_refusals():
     assert (edit.change, sham.change, refused.change) == (3.0, 0.0, 0.0)
     assert refused.refused.startswith("its light")
     assert edit.repaired == 0.9
+
+
+def test_an_effect_within_the_bound_of_none_is_not_suggested_however_quiet_its_shams():
+    quiet = replace(ABOVE, varied=None)
+    assert grade_of(trial(0.4, right=False), BEFORE, quiet) == "not shown"
+    assert "does not matter here" in sentence_of(trial(0.4, right=False), BEFORE, quiet, "cat")
+    assert grade_of(trial(0.6, right=False), BEFORE, quiet) == "suggested"
+    assert grade_of(trial(0.4, right=True), BEFORE, quiet) == "suggested"
+
+
+def test_edits_that_harm_less_than_their_shams_take_no_place_under_the_variations():
+    ordered = [trial(-0.6, right=False, name="blur"), trial(-1.0, right=False, name="noise"), trial(name="light")]
+    unread = replace(ABOVE, varied=None)
+    verdicts = {"blur": unread, "noise": unread, "light": unread}
+    assert [one.name for one in claimable(ordered, BEFORE, verdicts)] == ["light", "blur"]
+
+
+def test_without_placebos_a_repair_is_suggested_and_what_was_read_is_said():
+    bare = replace(trial(name="background"), shams=None, sham=())
+    assert grade_of(bare, BEFORE, None) == "suggested"
+    assert sentence_of(bare, BEFORE, None, "cat") == (
+        "Background is suggested, not shown: the photo brightened raises the log-odds of cat by 3.0 and cat comes "
+        "first, but sham edits need six rightly answered photos of other classes with masks, and there are fewer."
+    )
+    weak = replace(trial(1.0, right=False, name="background"), shams=None, sham=())
+    assert grade_of(weak, BEFORE, None) == "not shown"
+    assert sentence_of(weak, BEFORE, None, "cat").startswith("Background is not shown either way: the photo brightened")
+    assert finding_of(weak, BEFORE, None, 3, "…").effect == 1.0
+    assert finding_of(Trial("tag", PLAIN), BEFORE, None, 3, "…").effect is None

@@ -7,8 +7,10 @@ import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
+from axolens.diagnosis.experiment import verdict_of
 from axolens.diagnosis.factors.factor import Edit, Picture
 from axolens.diagnosis.gate import out_of_range
+from axolens.diagnosis.grading import Verdict
 from axolens.diagnosis.plan import FACTORS, declared, images_of, plan_for
 from axolens.diagnosis.ranking import (
     EFFECT,
@@ -88,12 +90,20 @@ def test_surprise_looks_at_the_side_that_is_damage():
 
 def test_the_budget_decides_how_many_doses():
     counts = {"light": 3, "tag": 0}
-    assert images_of(counts, 2) == 2 * (1 + 39 + 4) + 4
+    assert images_of({"light": 2, "tag": 0}) == 2 * (1 + 39 + 4) + 4
     fixed = 2 * 2 * 12
-    assert plan_for(counts, 2 * 44 + 4 + fixed + 10, 10, 0).doses == 2
-    assert plan_for(counts, 2 * 44 + 4 + fixed + 9, 10, 0).doses == 1
+    assert plan_for(counts, 2 * 44 + 4 + fixed + 10, 10, 0).doses == {"light": 2, "tag": 0}
+    assert plan_for(counts, 2 * 44 + 4 + fixed + 9, 10, 0).doses == {"light": 1, "tag": 0}
     with pytest.raises(InputError, match="expected at least 106 images"):
         plan_for(counts, 44 + 4 + fixed + 9, 10, 0)
+
+
+def test_what_the_budget_leaves_goes_to_the_object_first():
+    counts = {"colour": 3, "noise": 2, "tag": 2}
+    fixed = 2 * 2 * 12
+    assert plan_for(counts, 4 * 44 + 4 + fixed, 0, 0).doses == {"colour": 1, "noise": 1, "tag": 2}
+    assert plan_for(counts, 5 * 44 + 4 + fixed, 0, 0).doses == {"colour": 2, "noise": 1, "tag": 2}
+    assert plan_for(counts, 900, 0, 0).doses == {"colour": 3, "noise": 2, "tag": 2}
 
 
 def test_factors_are_declared_by_name_in_the_order_of_the_records():
@@ -124,3 +134,10 @@ def test_a_reading_is_the_models_own():
 def test_harmless_shifts_are_shares_of_the_picture_not_of_the_network():
     assert Picture(np.zeros((448, 600, 3), np.float32)).step == 2.0
     assert Picture(np.zeros((600, 112, 3), np.float32), unit=9.0).step == 0.5
+
+
+def test_the_dose_that_is_claimed_is_the_one_that_p_belongs_to():
+    """The dose that raises most does no more than its shams; a lower one stands far above its own."""
+    ranks, ps = np.array([1, 2, 12]), np.array([0.025, 0.05, 0.3])
+    assert verdict_of(np.array([0.3, 1.0, 3.0]), ranks, ps) == Verdict(1, 2, 0.05)
+    assert verdict_of(np.array([0.3, 1.0, 3.0]), ranks, ps + 0.1) == Verdict(2, 12, 0.4)

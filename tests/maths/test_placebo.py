@@ -71,3 +71,25 @@ def test_doses_that_were_tried_count():
     many = rng.normal(size=(39, 30))
     assert compare_factors([np.array([2.4])], [one]).p[0] <= 0.05
     assert compare_factors([np.r_[2.4, np.zeros(29)]], [many]).p[0] > 0.05
+
+
+def test_each_dose_has_its_own_rank_and_p_beside_the_largest_of_every_sham_family():
+    shams = np.c_[np.tile([-0.1, 0.1], 20)[:39], np.linspace(-6, 6, 39)]
+    found = compare_factors([np.array([1.0, 4.0])], [shams])
+    assert found.p[0] == found.ps[0][0] == 0.025
+    assert (found.rank[0], found.ranks[0][0]) == (1, 1)
+    spread = np.r_[4.0, shams[:, 1]]
+    beside = (spread - spread.mean()) / spread.std()
+    first = np.r_[1.0, shams[:, 0]]
+    largest = np.maximum((first - first.mean()) / first.std(), beside)
+    assert found.ps[0][1] == np.mean(largest >= beside[0]) > 0.05
+    assert found.ranks[0][1] == 1 + np.sum(largest[1:] >= beside[0])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_dose_has_a_smaller_p_than_its_factor_and_the_best_has_its_p(seed):
+    rng = np.random.default_rng(seed)
+    effects = [rng.normal(size=d) + one for d, one in ((3, 2.0), (1, 0.0), (2, 4.0))]
+    found = compare_factors(effects, [rng.normal(size=(39, len(own))) for own in effects])
+    assert [one.min() for one in found.ps] == pytest.approx(found.p.tolist())
+    assert [one.min() for one in found.ranks] == found.rank.tolist()

@@ -125,8 +125,7 @@ def planned_images(
     """Return how many images ``diagnose`` will ask at most, without asking any edit."""
     shown, _ = asked_photo(photo, truth, mask, box)
     start = begun(Counted(model), shown, references, declared(factors), budget, 0)
-    counts = {trial.name: len(trial.edits) for trial in start.prepared}
-    return images_of(counts, start.plan.doses) + fixed_images(start.company) + 2 * VARIED * start.plan.variations
+    return images_of(start.plan.doses) + fixed_images(start.company) + 2 * VARIED * start.plan.variations
 
 
 def _tried_elsewhere(model: Counted, found: Experiment, start: Beginning) -> dict[str, Elsewhere]:
@@ -137,7 +136,8 @@ def _tried_elsewhere(model: Counted, found: Experiment, start: Beginning) -> dic
         return {}
     factor, change = KNOWN[first.name], float(first.changes(question.before)[verdict.dose])
     broken = breaks(model, factor, question.picture, question.truth)
-    same = specificity(model, factor, question.picture, question.truth, change, verdict.dose)
+    place = first.edits[verdict.dose].place
+    same = specificity(model, factor, question.picture, question.truth, change, place)
     return {first.name: Elsewhere(broken, same)}
 
 

@@ -7,7 +7,10 @@ import numpy as np
 
 from axolens.classifiers.asking import needed_preprocess
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.factors.factor import Factor, Picture
+from axolens.diagnosis.factors.factor import Edit, Factor, Picture
+from axolens.diagnosis.factors.marks import marks
+from axolens.diagnosis.factors.placing import turns
+from axolens.diagnosis.factors.tag import CLEARED, GIVEN
 from axolens.diagnosis.working import read_pictures
 from axolens.errors import LabelError
 from axolens.photos.resize import reduced
@@ -16,6 +19,8 @@ from axolens.records.target import Target
 
 MOST = 10
 """References on which a factor is tried, of the true class and of others."""
+BORROWED = ("colour", "background", "scale", "orientation", "tag")
+"""Factors whose edits move a photo to what another photo shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,28 +102,47 @@ class Specific:
 def breaks(model: Counted, factor: Factor, picture: Picture, truth: Target) -> Broken | None:
     """Move the factor of rightly answered references to this photo's value; None where no edit of them can.
 
-    A reference counts as broken where any dose makes its answer wrong.
+    Light, blur, noise and compression follow no reference: their edits would mend the references, not spoil them. A
+    reference counts as broken where any dose makes its answer wrong.
     """
     lender = Picture(picture.pixels, picture.unit, picture.mask)
     broken = tried = 0
-    for one in picture.references[:MOST]:
-        edits = factor.edits(Picture(one.pixels, one.unit, one.mask, (lender,))) if one.mask is not None else ()
-        if edits and picture.mask is not None:
+    for one in picture.references[:MOST] if factor.name in BORROWED and picture.mask is not None else ():
+        if edits := _spoiling(factor, one, lender):
             said = read_pictures(model, [edit.pixels for edit in edits], truth, truth)
             tried, broken = tried + 1, broken + (not all(reading.right for reading in said))
     return Broken(broken, tried) if tried else None
 
 
+def _spoiling(factor: Factor, one: Picture, lender: Picture) -> tuple[Edit, ...]:
+    """Return the edits that bring a reference to this photo's value, and no others of the factor."""
+    if one.mask is None:
+        return ()
+    target = Picture(one.pixels, one.unit, one.mask, (lender,))
+    edits = factor.edits(target)
+    if factor.name == "orientation":
+        aim = turns(target, 1)
+        return tuple(edit for edit in edits if [edit.dose] == aim)
+    if factor.name == "tag":
+        wanted = GIVEN if marks(lender) else CLEARED if marks(one) else 0.0
+        return tuple(edit for edit in edits if edit.dose == wanted)
+    return edits
+
+
 def specificity(
-    model: Counted, factor: Factor, picture: Picture, truth: Target, change: float, dose: int
+    model: Counted, factor: Factor, picture: Picture, truth: Target, change: float, place: int
 ) -> Specific | None:
-    """Repeat the repair on photos of other classes and count where it raises the true class at least half as much."""
+    """Repeat the repair on photos of other classes and count where it raises the true class at least half as much.
+
+    ``place`` is the repair's among the factor's edits.
+    """
     found: list[float] = []
-    for one in (*picture.others, *picture.unrelated)[:MOST]:
-        if one.mask is None or not picture.guides:
+    alike = picture.guides and factor.name != "light"  # whose edit is another one in a photo of other light
+    for one in (*picture.others, *picture.unrelated)[:MOST] if alike else ():
+        if one.mask is None:
             continue
         edits = factor.edits(Picture(one.pixels, one.unit, one.mask, picture.references, (), picture.unrelated))
-        if len(edits) > dose:
-            before, after = read_pictures(model, [one.pixels, edits[dose].pixels], truth, truth)
+        if len(edits) > place:
+            before, after = read_pictures(model, [one.pixels, edits[place].pixels], truth, truth)
             found.append(after.log_odds - before.log_odds)
     return Specific(int((np.array(found) >= change / 2).sum()), len(found)) if found else None

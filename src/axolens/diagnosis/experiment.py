@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float64, Int
 
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of
+from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of, stands_above
 from axolens.diagnosis.masks import repeats
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
 from axolens.diagnosis.ranking import gather, rank_by_strength, rank_factors
@@ -14,7 +15,7 @@ from axolens.diagnosis.trial import Trial, prepare, run
 from axolens.diagnosis.variations import drawn
 from axolens.diagnosis.working import Question, read_pictures
 from axolens.maths.placebo import compare_factors
-from axolens.records.diagnosis import Measured
+from axolens.records.diagnosis import Measured, Reading
 
 MASKED = ("colour", "background", "scale", "orientation")
 """Factors whose edits follow the mask where references have masks too."""
@@ -42,7 +43,7 @@ def experiment(
     model: Counted, question: Question, prepared: Sequence[Trial], plan: Plan, rng: np.random.Generator
 ) -> Experiment:
     """Read every edit and every sham, compare, rank, and vary what came first."""
-    cut = (_first_doses(trial, plan.doses) for trial in prepared)
+    cut = (_first_doses(trial, plan.doses[trial.name]) for trial in prepared)
     trials = [run(model, question, KNOWN[one.name], one, plan.shams, rng) if one.edits else one for one in cut]
     read = [trial for trial in trials if trial.shams is not None]
     if not read:
@@ -53,23 +54,36 @@ def experiment(
         LEAST_SPREAD,
     )
     verdicts = {
-        trial.name: Verdict(int(np.argmax(trial.changes(question.before))), int(rank), float(p))
-        for trial, rank, p in zip(read, compared.rank, compared.p, strict=True)
+        trial.name: verdict_of(trial.changes(question.before), ranks, ps)
+        for trial, ranks, ps in zip(read, compared.ranks, compared.ps, strict=True)
     }
     if question.picture.guides:
         strengths = {trial.name: float(one) for trial, one in zip(read, compared.strength, strict=True)}
         ordered = rank_by_strength(trials, strengths)
     else:
         ordered = rank_factors(trials, gather(model, question, trials))
-    for trial in _claimable(ordered, verdicts):
+    for trial in claimable(ordered, question.before, verdicts):
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
     return Experiment(_shown_first(ordered, verdicts, question), verdicts)
 
 
-def _claimable(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict]) -> list[Trial]:
-    """Return what is read under every variation: factors above their shams, then those that rank first."""
+def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], ps: Float64[np.ndarray, "d"]) -> Verdict:
+    """Return the edit that raises the log-odds most, of those above their shams where there are any, with its own p.
+
+    Examples
+    --------
+    >>> verdict_of(np.array([0.3, 3.0]), np.array([1, 9]), np.array([0.025, 0.3]))
+    Verdict(dose=0, placebo_rank=1, p=0.025, varied=None, masked=None)
+    """
+    above = ps <= LEVEL
+    dose = int(np.argmax(np.where(above, changes, -np.inf) if above.any() else changes))
+    return Verdict(dose, int(ranks[dose]), float(ps[dose]))
+
+
+def claimable(ordered: Sequence[Trial], before: Reading, verdicts: Mapping[str, Verdict]) -> list[Trial]:
+    """Return what is read under every variation: factors that raise above their shams, then those that rank first."""
     read = [trial for trial in ordered if trial.name in verdicts]
-    return sorted(read, key=lambda trial: verdicts[trial.name].p > LEVEL)[:VARIED]
+    return sorted(read, key=lambda trial: not stands_above(trial, before, verdicts[trial.name]))[:VARIED]
 
 
 def _shown_first(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict], question: Question) -> tuple[Trial, ...]:
@@ -96,16 +110,17 @@ def _varied(
     changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]
     share, unedited = (float(np.mean([one.right for one in readings])) for readings in (after, before))
     varied = Varied(share, unedited, min(changes), max(changes), len(chosen))
-    return replace(verdict, varied=varied, masked=_masked(model, question, trial, verdict.dose))
+    return replace(verdict, varied=varied, masked=masked_range(model, question, trial, verdict.dose))
 
 
-def _masked(model: Counted, question: Question, trial: Trial, dose: int) -> tuple[float, float] | None:
+def masked_range(model: Counted, question: Question, trial: Trial, dose: int) -> tuple[float, float] | None:
     """Return the range of the best edit's change with the mask grown and shrunk, where it uses one."""
     picture = question.picture
     if picture.mask is None or not picture.guides or trial.name not in MASKED:
         return None
     again = [replace(picture, mask=mask) for _, mask in repeats(picture.mask)]
-    edits = [found for one in again if len(found := KNOWN[trial.name].edits(one)) > dose]
-    said = read_pictures(model, [found[dose].pixels for found in edits], question.truth, question.margin)
+    place = trial.edits[dose].place
+    edits = [found for one in again if len(found := KNOWN[trial.name].edits(one)) > place]
+    said = read_pictures(model, [found[place].pixels for found in edits], question.truth, question.margin)
     changes = [one.log_odds - question.before.log_odds for one in said]
     return (min(changes), max(changes)) if changes else None

@@ -58,19 +58,31 @@ def without_effect(trial: Trial, before: Reading) -> bool:
     return bool(len(changes)) and bool((abs(changes) <= bound).all()) and not any(one.right for one in trial.readings)
 
 
+def mended(trial: Trial, before: Reading) -> bool:
+    """Tell whether any edit alone makes the true class first where it was not."""
+    return not before.right and any(one.right for one in trial.readings)
+
+
+def stands_above(trial: Trial, before: Reading, verdict: Verdict) -> bool:
+    """Tell whether the best edit raises the true class more than its shams, and by more than counts as none."""
+    raised = trial.readings[verdict.dose].log_odds > before.log_odds
+    return verdict.p <= LEVEL and raised and not without_effect(trial, before)
+
+
 def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
     """Return the grade of a claim about this photo.
 
     "shown" wants the best edit above its shams for all factors at once, and the true class first in at least 80 % of
     the harmless variations. One of the two is "suggested", and so is a measurement that stands out where no edit of
-    the photo can undo it. Where the unedited photo is itself answered rightly in as many variations, there is no wrong
-    answer to repair, and nothing is shown.
+    the photo can undo it; without placebos, an edit that repairs the photo as it is. Where the unedited photo is itself
+    answered rightly in as many variations, there is no wrong answer to repair, and nothing is shown. An effect within
+    the bound of none is not suggested, however quiet its shams.
     """
     if not trial.edits:
         return "suggested" if trial.measured.words else "not testable"
     if verdict is None:
-        return "not shown"
-    above = verdict.p <= LEVEL and trial.readings[verdict.dose].log_odds > before.log_odds
+        return "suggested" if mended(trial, before) else "not shown"
+    above = stands_above(trial, before, verdict)
     varied = verdict.varied
     repaired = varied is not None and varied.repaired >= REPAIRED > varied.unedited and varied.low > 0
     if above and repaired:
@@ -94,6 +106,13 @@ def effects_of(trial: Trial, before: Reading, verdict: Verdict | None) -> tuple[
     return tuple(found)
 
 
+def _effect_of(trial: Trial, before: Reading, verdict: Verdict | None) -> float | None:
+    if not trial.readings:
+        return None
+    changes = trial.changes(before)
+    return float(changes.max() if verdict is None else changes[verdict.dose])
+
+
 def finding_of(trial: Trial, before: Reading, verdict: Verdict | None, rank: int, sentence: str) -> Finding:
     """Return one factor's finding."""
     varied = None if verdict is None else verdict.varied
@@ -102,7 +121,7 @@ def finding_of(trial: Trial, before: Reading, verdict: Verdict | None, rank: int
         grade=grade_of(trial, before, verdict),
         rank=rank,
         sentence=sentence,
-        effect=None if verdict is None else float(trial.changes(before)[verdict.dose]),
+        effect=_effect_of(trial, before, verdict),
         range=None if varied is None else (varied.low, varied.high),
         placebo_rank=None if verdict is None else verdict.placebo_rank,
         shams=0 if trial.shams is None else len(trial.shams),

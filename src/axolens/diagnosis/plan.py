@@ -31,6 +31,8 @@ VARIED = 2
 REPEATED = 4
 BUDGET = 900
 MOST_DOSES = 3
+FIRST = ("tag", "colour", "background", "scale", "orientation", "light", "blur", "compression", "noise")
+"""Which factors get a further dose first where the budget does not hold all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Plan:
     factors
         The declared factors, in the order of the records.
     doses
-        How many edits a factor, at most.
+        How many edits each factor has.
     shams
         Families of shams a factor; each has one sham a dose.
     variations
@@ -52,7 +54,7 @@ class Plan:
     """
 
     factors: tuple[str, ...]
-    doses: int
+    doses: Mapping[str, int]
     shams: int = SHAMS
     variations: int = VARIATIONS
     seed: int = 0
@@ -61,7 +63,7 @@ class Plan:
         """Return the plan as it is written into the result."""
         return {
             "factors": ", ".join(self.factors),
-            "doses a factor, at most": self.doses,
+            "doses": ", ".join(f"{name} {count}" for name, count in self.doses.items()),
             "sham families a factor": self.shams,
             "harmless variations": self.variations,
             "level for all factors at once": LEVEL,
@@ -93,22 +95,27 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> P
     Examples
     --------
     >>> plan_for({"light": 3, "blur": 1, "tag": 0}, 200, 10, 0).doses
-    2
+    {'light': 2, 'blur': 1, 'tag': 0}
     """
     others = fixed + 2 * VARIED * VARIATIONS
-    for doses in range(MOST_DOSES, 0, -1):
-        if others + images_of(counts, doses) <= budget:
-            return Plan(tuple(counts), doses, seed=seed)
-    least = others + images_of(counts, 1)
+    doses = {name: min(count, 1) for name, count in counts.items()}
+    for _ in range(MOST_DOSES - 1):
+        for name in (one for one in FIRST if doses.get(one, 0)):
+            more = {**doses, name: min(doses[name] + 1, counts[name], MOST_DOSES)}
+            if others + images_of(more) <= budget:
+                doses = more
+    if others + images_of(doses) <= budget:
+        return Plan(tuple(counts), doses, seed=seed)
+    least = others + images_of(doses)
     raise InputError(
         "budget", expected=f"at least {least} images for {len(counts)} factors with {SHAMS} shams each", got=budget,
         hint="Name fewer factors.",
     )  # fmt: skip
 
 
-def images_of(counts: Mapping[str, int], doses: int) -> int:
+def images_of(doses: Mapping[str, int]) -> int:
     """Return how many images the edits, their shams and their repeats for the ranking are."""
-    return sum(min(count, doses) * (1 + SHAMS + REPEATED) for count in counts.values()) + REPEATED
+    return sum(doses.values()) * (1 + SHAMS + REPEATED) + REPEATED
 
 
 def declared(factors: Sequence[str] | None) -> tuple[str, ...]:

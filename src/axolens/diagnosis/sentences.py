@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from axolens.diagnosis.company import Broken, Specific
-from axolens.diagnosis.grading import Verdict, equivalence_bound, grade_of, without_effect
+from axolens.diagnosis.grading import Verdict, equivalence_bound, grade_of, mended, without_effect
 from axolens.diagnosis.trial import Trial
 from axolens.records.diagnosis import Reading
 
 REASONS = {
-    "background": "it needs a mask of the object and references, and there are none",
+    "background": "it needs a mask of the object, and rightly answered references of its class with masks",
     "tag": "nothing like a border, text or a strip was found",
     "colour": "the photo has no colour that could be moved",
+}
+SHAMLESS = {
+    "background": "sham edits need six rightly answered photos of other classes with masks, and there are fewer"
 }
 TWINS = ("blur", "noise", "compression")
 """Factors whose repairs do much the same to a picture."""
@@ -42,7 +45,7 @@ def sentence_of(
     if not trial.edits:
         return _untested(trial, stands_out)
     if verdict is None:
-        return f"Not shown either way: {name} was not read.{stands_out}"
+        return f"{_without_shams(trial, before, truth)}{stands_out}"
     edit, after = trial.edits[verdict.dose], trial.readings[verdict.dose]
     change, shams = after.log_odds - before.log_odds, 0 if trial.shams is None else len(trial.shams)
     what = f"the photo {edit.words}"
@@ -90,6 +93,19 @@ def _untested(trial: Trial, stands_out: str) -> str:
     if stands_out:
         return f"{trial.name.capitalize()} cannot be tested by an edit ({why}).{stands_out} It is suggested at most."
     return f"Not tested: {why}."
+
+
+def _without_shams(trial: Trial, before: Reading, truth: str) -> str:
+    """Say what the best edit did where no placebos could be made."""
+    if not trial.readings:
+        return f"Not shown either way: {trial.name} was not read."
+    changes = trial.changes(before)
+    best = int(changes.argmax())
+    moved = f"{'raises' if changes[best] > 0 else 'lowers'} the log-odds of {truth} by {abs(changes[best]):.1f}"
+    said = "is suggested, not shown" if mended(trial, before) else "is not shown either way"
+    first = f" and {truth} comes first" if trial.readings[best].right else ""
+    why = SHAMLESS.get(trial.name, "no sham edits could be made")
+    return f"{trial.name.capitalize()} {said}: the photo {trial.edits[best].words} {moved}{first}, but {why}."
 
 
 def _placebo(verdict: Verdict, shams: int) -> str:

@@ -50,7 +50,8 @@ class Trial:
 def prepare(factor: Factor, picture: Picture, doses: int) -> Trial:
     """Return a factor's trial before the first pass: its measurement, its valid edits and those out of range."""
     valid, refused = [], []
-    for edit in factor.edits(picture)[:doses]:
+    for place, made in enumerate(factor.edits(picture)[:doses]):
+        edit = replace(made, place=place)
         reason = out_of_range(picture, edit.pixels)
         refused.append((edit, reason)) if reason else valid.append(edit)
     return Trial(factor.name, factor.measure(picture), tuple(valid), refused=tuple(refused))

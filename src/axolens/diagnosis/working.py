@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from axolens.classifiers.asking import asked_scores, needed_preprocess
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.factors.factor import Picture, Pixels
+from axolens.errors import ModelError
 from axolens.maths.array import to_numpy
 from axolens.maths.scores import score
 from axolens.methods.passes import in_passes, pass_size
@@ -63,6 +64,11 @@ def read_pictures(model: Counted, pictures: Sequence[AnySize], truth: Target, ma
         (h, w, 3) sRGB in [0, 1], of any sizes.
     truth, margin
         Resolved targets: the true class, and its lead over the class that was first answered.
+
+    Raises
+    ------
+    ModelError
+        If a score is no finite number: compared with it, every p would be 0.
     """
     preprocess = needed_preprocess(model)
     return _read(model, [seen(one, preprocess) for one in pictures], truth, margin)
@@ -82,6 +88,12 @@ def _read(model: Counted, pictures: Sequence[AnySize], truth: Target, margin: Ta
         return to_numpy(asked_scores(model, model.asarray(batch))).astype(np.float64)
 
     scores = np.concatenate(list(in_passes(len(pictures), min(PASS, pass_size(pictures[0])), ask)))
+    if bad := int((~np.isfinite(scores).all(axis=1)).sum()):
+        raise ModelError(
+            f"model {model.name}", expected="finite scores of every edited picture",
+            got=f"{bad} of {len(scores)} pictures with scores that are no numbers",
+            hint="Does it compute in half precision? Ask it in single precision.",
+        )  # fmt: skip
     odds, leads = score(scores, truth, model.kind), score(scores, margin, model.kind)
     right = scores.argmax(axis=1) == truth.indices[0]
     return tuple(Reading(*one) for one in zip(odds.tolist(), leads.tolist(), right.tolist(), strict=True))

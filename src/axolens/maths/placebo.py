@@ -6,19 +6,24 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Float64, Int
 
+Values = Float64[np.ndarray, "_ _"]
+
 
 class Compared(NamedTuple):
     """Factors beside their shams.
 
     ``strength`` (f,) is the largest effect over the doses in standard deviations of its shams, ``dose`` (f,) which
     dose that is, ``rank`` (f,) its place among the shams, 1 above all of them, and ``p`` (f,) adjusted for all factors
-    and doses.
+    and doses. ``ranks`` and ``ps`` hold for each factor the same of each dose (d,): no dose has a smaller p than its
+    factor, and the one that stands out most has its p.
     """
 
     strength: Float64[np.ndarray, "f"]
     dose: Int[np.ndarray, "f"]
     rank: Int[np.ndarray, "f"]
     p: Float64[np.ndarray, "f"]
+    ranks: tuple[Int[np.ndarray, "_"], ...]
+    ps: tuple[Float64[np.ndarray, "_"], ...]
 
 
 def compare_factors(
@@ -58,17 +63,20 @@ def compare_factors(
     >>> found.rank.tolist()[0], float(found.p[0]), bool(found.p[1] > 0.05)
     (1, 0.025, True)
     """
-    largest = np.stack([_largest(own, sham) for own, sham in zip(effects, shams, strict=True)])
+    values = [_standardised(own, sham) for own, sham in zip(effects, shams, strict=True)]
+    largest = np.stack([one.max(axis=1) for one in values])
     strength, dose = zip(*(_outside(own, sham, floor) for own, sham in zip(effects, shams, strict=True)), strict=True)
     rank = (largest[:, 1:] >= largest[:, :1]).sum(axis=1) + 1
-    return Compared(np.array(strength), np.array(dose), rank, _step_down(largest))
+    ranks = tuple((most[1:, None] >= one[0]).sum(axis=0) + 1 for most, one in zip(largest, values, strict=True))
+    p, ps = _step_down(largest, values)
+    return Compared(np.array(strength), np.array(dose), rank, p, ranks, ps)
 
 
-def _largest(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"]) -> Float64[np.ndarray, "m"]:
-    """Return the largest standardised value over doses of the real family and of each sham family."""
+def _standardised(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"]) -> Values:
+    """Return the values of the real family, first, and of each sham family in standard deviations of all of them."""
     every = np.concatenate([own[None], sham]).astype(np.float64)
     spread = every.std(axis=0)
-    return ((every - every.mean(axis=0)) / np.where(spread > 0, spread, 1)).max(axis=1)
+    return np.asarray((every - every.mean(axis=0)) / np.where(spread > 0, spread, 1))
 
 
 def _outside(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"], floor: float) -> tuple[float, int]:
@@ -78,12 +86,16 @@ def _outside(own: Float[np.ndarray, "d"], sham: Float[np.ndarray, "n d"], floor:
     return float(above.max()), int(above.argmax())
 
 
-def _step_down(largest: Float64[np.ndarray, "f m"]) -> Float64[np.ndarray, "f"]:
-    """Return adjusted p values from each family's largest values; family 0 is the real one."""
+def _step_down(
+    largest: Float64[np.ndarray, "f m"], values: Sequence[Values]
+) -> tuple[Float64[np.ndarray, "f"], tuple[Float64[np.ndarray, "_"], ...]]:
+    """Return adjusted p values from each family's largest values, and from each dose's; family 0 is the real one."""
     order = np.argsort(-largest[:, 0], kind="stable")
     p, floor = np.empty(len(largest)), 0.0
+    ps = [np.empty(0)] * len(largest)
     for place, factor in enumerate(order):
         rivals = largest[order[place:]].max(axis=0)
         floor = max(floor, float((rivals >= largest[factor, 0]).mean()))
         p[factor] = floor
-    return p
+        ps[factor] = np.maximum(floor, (rivals[:, None] >= values[factor][0]).mean(axis=0))
+    return p, tuple(ps)

@@ -77,8 +77,9 @@ def towards(picture: Picture) -> tuple[Edit, ...]:
             f"recoloured {'all' if dose == 1 else 'half'} the way to {found[index][0]} references of its class",
             dose,
             recoloured(picture, found[index][1], dose),
+            place,
         )
-        for index, dose in moves
+        for place, (index, dose) in enumerate(moves)
     )
 
 
@@ -90,8 +91,8 @@ def elsewhere(picture: Picture, edits: Sequence[Edit], rng: np.random.Generator)
     own = toned(picture)
     way = _ways(picture, own[0], rng)
     shams = []
-    for number, edit in enumerate(edits):
-        aim = found[number if number < len(found) else 0][1]
+    for edit in edits:
+        aim = found[edit.place if edit.place < len(found) else 0][1]
         distance = float(np.linalg.norm(aim[0] - own[0]))
         goal = _free(own[0] + distance * way, np.array([one[1][0] for one in found]), APART * distance)
         shams.append(recoloured(picture, np.stack([goal, aim[1]]), edit.dose))

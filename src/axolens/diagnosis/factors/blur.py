@@ -12,6 +12,8 @@ from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
 FLOOR = 0.02  # of the noise beside the signal; less sharpens noise
+FEWEST = 4
+"""Pixels a side from which the blur can be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Blur:
         rows, columns = (slice(int(low * side), int(np.ceil(high * side))) for low, high, side in
                          ((box.top, box.bottom, height), (box.left, box.right, width)))  # fmt: skip
         smooth = median_filter(luma(coarse(picture.pixels[rows, columns], max(1, round(picture.unit)))), 3)
+        if min(smooth.shape) < FEWEST:
+            return Measured(0.0, "", 0.5)
         blur = float(blur_effect(smooth, h_size=9))  # type: ignore[no-untyped-call]
         return compare("blur", blur, "of the blur scale", ("sharp", "blurred"))
 

@@ -42,14 +42,19 @@ class Compression:
 
 
 def blockiness(levels: Levels) -> float:
-    """Return the mean step at the strongest of eight columns and rows beside the mean of the other seven."""
+    """Return the mean step at the strongest of eight columns and rows beside the mean of the other seven.
+
+    1 where there are too few columns and rows to compare.
+    """
     found = []
     for axis in (0, 1):
+        if levels.shape[axis] < 3:
+            continue
         step = np.abs(np.diff(levels, axis=axis)).mean(axis=1 - axis)
         phases = np.array([step[phase::BLOCK].mean() for phase in range(min(BLOCK, len(step)))])
         rest = (phases.sum() - phases.max()) / max(len(phases) - 1, 1)
         found.append(float(phases.max() / max(rest, 1e-6)))
-    return float(np.mean(found))
+    return float(np.mean(found)) if found else 1.0
 
 
 def deblocked(pixels: Pixels, quality: int) -> Pixels:

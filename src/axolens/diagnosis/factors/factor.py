@@ -60,11 +60,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edit:
-    """One edited picture; ``words`` complete the sentence "the photo was …"."""
+    """One edited picture; ``words`` complete the sentence "the photo was …".
+
+    ``place`` is its place among all edits of the factor, which stays when others are refused.
+    """
 
     words: str
     dose: float
     pixels: Float32[np.ndarray, "h2 w2 3"]
+    place: int = 0
 
 
 @runtime_checkable
@@ -179,7 +183,10 @@ def detail_box(picture: Picture, share: float = 0.02) -> Box:
     bounds = []
     for axis in (0, 1):
         steps = (np.diff(small, axis=axis) ** 2).sum(axis=1 - axis)
-        total = np.concatenate([[0], np.cumsum(steps)]) / max(float(steps.sum()), 1e-9)
+        if not steps.any():
+            bounds.append((0.0, 1.0))
+            continue
+        total = np.concatenate([[0], np.cumsum(steps)]) / steps.sum()
         places = np.linspace(0, 1, len(total))
         low, high = (float(places[np.searchsorted(total, level)]) for level in (share, 1 - share))
         bounds.append((max(low - float(places[1]), 0.0), high) if high > low else (0.0, 1.0))

@@ -45,6 +45,8 @@ def marked(picture: Picture) -> Region:
 def found(pixels: Pixels, mask: Region | None = None) -> Iterator[Region]:
     """Yield the marks of a picture; pixels of the object belong to none."""
     rows, columns = pixels.shape[:2]
+    if min(rows, columns) < 3:
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         lab = rgb2lab(median_filter(pixels, (3, 3, 1), mode="nearest"))

@@ -17,6 +17,8 @@ STRIP = 1 / 12
 FEWEST = 6
 """Marked photos of other classes from which placebos are taken; with fewer they come from the picture itself."""
 DRAWS = 4
+CLEARED, GIVEN = 1.0, 2.0
+"""The doses: without marks, and with those of references."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class Tag:
         """Return the picture without its marks, and with those that most references have."""
         words = "cleared of the marks at its border" if marks(picture) else "filled in along its border"
         bare = _bare(picture)
-        found = [Edit(words, 1.0, bare)]
+        found = [Edit(words, CLEARED, bare)]
         lenders = [one for one in picture.references if marks(one)]
         if 2 * len(lenders) > len(picture.references):
-            found.append(Edit("given the marks that references of its class have", 2.0, _lent(bare, lenders[0])))
+            found.append(Edit("given the marks that references of its class have", GIVEN, _lent(bare, lenders[0])))
         return tuple(found)
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
@@ -49,7 +51,7 @@ class Tag:
         lenders = [one for one in (*picture.others, *picture.unrelated) if marks(one)]
         shams = []
         for edit in edits:
-            if edit.dose == 2.0 and len(lenders) >= FEWEST:
+            if edit.dose == GIVEN and len(lenders) >= FEWEST:
                 shams.append(_lent(_bare(picture), lenders[int(rng.integers(len(lenders)))]))
             else:
                 shams.append(_beside(picture, edit, rng))

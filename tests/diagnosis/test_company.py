@@ -1,0 +1,72 @@
+"""What a factor does on other photos: only edits that carry this photo's value over can break them."""
+
+import numpy as np
+import pytest
+
+import axolens as ax
+from axolens.classifiers.counted import Counted
+from axolens.diagnosis.company import breaks, specificity
+from axolens.diagnosis.factors.factor import Picture
+from axolens.diagnosis.plan import KNOWN
+from axolens.records.target import Target
+
+SIZE = 64
+
+
+def model_of(score):
+    def logits(batch):
+        found = score(np.asarray(batch, np.float32)).astype(np.float32)
+        return np.stack([found, -found], axis=1)
+
+    model = ax.load(logits, labels=["cat", "dog"], preprocess={"size": SIZE}, output="logits")
+    return Counted(model), model.labels.resolve(Target(0))
+
+
+def bar(angle, level=0.5, corner=None):
+    """A dark bar on rough ground, with a flat corner where a colour is given."""
+    rng = np.random.default_rng(3)
+    down, across = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
+    turn = np.deg2rad(angle)
+    ahead, left = across * np.cos(turn) - down * np.sin(turn), -across * np.sin(turn) - down * np.cos(turn)
+    mask = (np.abs(ahead) <= 20) & (np.abs(left) <= 2 + (ahead + 20) / 8)
+    pixels = np.clip(level + rng.uniform(-0.1, 0.1, (SIZE, SIZE, 3)), 0, 1)
+    pixels[mask] = 0.1
+    if corner is not None:
+        pixels[:10, :10] = corner
+    return Picture(pixels.astype(np.float32), 1.0, mask)
+
+
+def among(one, references):
+    return Picture(one.pixels, one.unit, one.mask, tuple(references))
+
+
+@pytest.mark.parametrize("name", ["light", "blur", "noise", "compression"])
+def test_an_edit_that_mends_a_reference_cannot_break_it(name):
+    counted, truth = model_of(lambda batch: 0 * batch.mean((1, 2, 3)) - 1)  # every edited picture is wrong
+    assert breaks(counted, KNOWN[name], among(bar(0, 0.1), [bar(0), bar(20)]), truth) is None
+
+
+def test_a_reference_is_broken_by_the_photos_mark_and_not_by_the_loss_of_its_own():
+    """The model wants a red corner: losing it breaks an answer, but a photo with a blue one lends blue corners."""
+    red, blue = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
+    references = [bar(20, corner=red), bar(40, corner=red)]
+    counted, truth = model_of(lambda batch: batch[:, :8, :8].max(axis=3).mean((1, 2)) - 0.8)
+    lent = breaks(counted, KNOWN["tag"], among(bar(0, corner=blue), references), truth)
+    assert (lent.count, lent.tried) == (0, 2)  # as bright as the red ones
+    bare = breaks(counted, KNOWN["tag"], among(bar(0), references), truth)
+    assert (bare.count, bare.tried) == (2, 2)
+    assert breaks(counted, KNOWN["tag"], among(bar(0), [bar(20)]), truth) is None  # no mark on either
+
+
+def test_a_reference_that_lies_as_the_photo_does_is_not_turned_to_break_it():
+    counted, truth = model_of(lambda batch: 0 * batch.mean((1, 2, 3)) - 1)
+    found = breaks(counted, KNOWN["orientation"], among(bar(0), [bar(0), bar(90)]), truth)
+    assert (found.count, found.tried) == (1, 1)
+
+
+def test_light_is_not_repeated_on_photos_of_other_light():
+    counted, truth = model_of(lambda batch: batch.mean((1, 2, 3)))
+    one = bar(0, 0.1)
+    picture = Picture(one.pixels, 1.0, one.mask, (bar(0),), (bar(10),), (bar(20),))
+    assert specificity(counted, KNOWN["light"], picture, truth, 1.0, 0) is None
+    assert specificity(counted, KNOWN["blur"], picture, truth, 1.0, 0).tried == 2
