@@ -131,7 +131,7 @@ class Slopes(Predicts):
         (Predicts(), "saliency", "with gradients, got mine, which gives predictions only. LIME asks"),
         (Predicts(), "guidedbackprop", "with guided gradients, got mine, which gives predictions only. LIME asks"),
         (Slopes(), "guidedbackprop", "with guided gradients, got mine, which gives predictions and gradients only."),
-        (Slopes(), "gradcam", "use method lime, or one of rise, occlusion, saliency, "),
+        (Slopes(), "gradcam", "use method lime, or one of kernelshap, rise, occlusion, saliency, "),
     ],
 )
 def test_what_a_model_cannot_serve_is_said_with_what_works_instead(model, method, said):

@@ -170,4 +170,6 @@ def test_nulls_are_no_way_out_for_a_model_that_cannot_serve_a_method(rng):
     black = ax.load(lambda batch: batch.mean((1, 2)), labels=["r", "g", "b"], preprocess={"size": 8}, output="logits")
     with pytest.raises(ax.AxolensError) as caught:
         ax.explain(black, ax.read(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8)), methods=["gradcam"])
-    assert str(caught.value).endswith("use method lime, or one of rise, occlusion, which this model can serve.")
+    assert str(caught.value).endswith(
+        "use method lime, or one of kernelshap, rise, occlusion, which this model can serve."
+    )
