@@ -240,3 +240,23 @@ def test_a_model_that_loses_its_numbers_over_one_edit_is_refused(which):
 
     with pytest.raises(ModelError, match="expected finite scores of every edited picture"):
         ax.diagnose(asked(loses), dark(), factors=["light", "blur", "colour", "noise"])
+
+
+def test_a_mask_that_is_lost_on_the_way_to_the_network_is_refused():
+    """Two pixels of 300 × 453, reduced to 96 × 145: none of them is left."""
+    large = (255 * (skimage.data.chelsea() / 255) ** 3).astype(np.uint8)
+    mask = np.zeros(large.shape[:2], bool)
+    mask[0, :2] = True
+    with pytest.raises(InputError, match="at the size the network sees: expected an object"):
+        ax.diagnose(asked(is_light), ax.read(large, truth="cat"), mask=mask)
+
+
+@pytest.mark.parametrize("fill", [False, True])
+def test_a_reference_whose_mask_says_nothing_serves_without_it(fill):
+    mask = np.zeros((100, 151), bool)
+    mask[30:60, 40:90] = True
+    sound = replace(ax.read(LEVELS, truth="cat"), name="right", mask=np.full((100, 151), fill))
+    found = ax.diagnose(asked(is_light), dark(), [sound], mask=mask, factors=["light", "scale", "background"])
+    background = next(one for one in found.diagnosis.findings if one.factor == "background")
+    assert background.grade == "not testable"
+    assert "references of its class with masks" in background.sentence

@@ -83,6 +83,8 @@ def begun(
         for photos in (company.own, company.taken, company.rest)
     )
     picture = replace(working_picture(shown, preprocess), references=own, others=taken, unrelated=rest)
+    if picture.mask is not None:
+        checked_mask(picture.mask, picture.pixels.shape[:2], f"mask of {shown.name} at the size the network sees")
     before = read_pictures(model, [picture.pixels], truth, margin)[0]
     question = Question(picture, before, truth, margin)
     prepared = prepared_trials(question, factors, MOST_DOSES)

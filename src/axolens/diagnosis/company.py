@@ -1,7 +1,7 @@
 """The photo's company: references by what the model says of them, and the first factor tried on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,8 @@ def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth:
             left_out.append(f"{one.name} {reason}")
             continue
         target, (small, _) = model.labels.resolve(Target(index)), reduced(one, preprocess)
+        if small.mask is not None and (small.mask.all() or not small.mask.any()):
+            small = replace(small, mask=None)
         said = read_pictures(model, [small.pixels], target, target)[0]
         images += 1
         asked, right = asked + (index == truth), right + (index == truth and said.right)

@@ -75,8 +75,8 @@ def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
     "shown" wants the best edit above its shams for all factors at once, and the true class first in at least 80 % of
     the harmless variations. One of the two is "suggested", and so is a measurement that stands out where no edit of
     the photo can undo it. Where the unedited photo is itself answered rightly in as many variations, there is no wrong
-    answer to repair, and nothing is shown. Without placebos an edit that repairs the photo as it is is "suggested". An effect within the bound of none is not suggested, however quiet its
-    shams.
+    answer to repair, and nothing is shown. Without placebos an edit that repairs the photo as it is is "suggested". An
+    effect within the bound of none is not suggested, however quiet its shams.
     """
     if not trial.edits:
         return "suggested" if trial.measured.words else "not testable"
