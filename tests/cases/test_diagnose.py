@@ -176,7 +176,9 @@ def test_progress_counts_every_image():
 
 def test_round_trips_are_read(light_case):
     trips = light_case.diagnosis.round_trips
-    assert set(trips) == {"Lab there and back", "turned and turned back", "JPEG at 98"}
+    assert set(trips) == {
+        "Lab there and back", "turned and turned back", "JPEG at 98", "reduced to twice the network's size"
+    }  # fmt: skip
     assert max(abs(change) for change in trips.values()) < 0.1
     assert not any(one.startswith("Empty edits") for one in light_case.diagnosis.limits)
 
@@ -260,3 +262,18 @@ def test_a_reference_whose_mask_says_nothing_serves_without_it(fill):
     background = next(one for one in found.diagnosis.findings if one.factor == "background")
     assert background.grade == "not testable"
     assert "references of its class with masks" in background.sentence
+
+
+def test_reducing_a_large_photo_is_a_round_trip_too():
+    model = asked(lambda batch: is_light(batch) + is_sharp(batch))
+    large = ax.read((255 * (skimage.data.chelsea() / 255) ** 3).astype(np.uint8), truth="cat")
+    diagnosis, whole = ax.diagnose(model, large, factors=["light"]).diagnosis, ax.predict(model, large).scores
+    trip = diagnosis.round_trips["reduced to twice the network's size"]
+    assert diagnosis.margin == pytest.approx(float(whole[0] - whole[1]) + trip, abs=1e-4)
+    assert trip != 0
+    assert (
+        "reduced to twice the network's size"
+        not in ax.diagnose(
+            model, replace(large, pixels=dark().pixels[:90, :90], digest=""), factors=["light"]
+        ).diagnosis.round_trips
+    )
