@@ -277,3 +277,11 @@ def test_reducing_a_large_photo_is_a_round_trip_too():
             model, replace(large, pixels=dark().pixels[:90, :90], digest=""), factors=["light"]
         ).diagnosis.round_trips
     )
+
+
+def test_a_model_that_any_other_preparation_mends_is_asked_no_more_than_was_said():
+    def out_of_range(batch):
+        return np.where(np.abs(batch - 0.5).max((1, 2, 3)) > 0.51, 5.0, -5.0)
+
+    said = planned_images(asked(out_of_range), dark(), factors=["light", "blur"])
+    assert ax.diagnose(asked(out_of_range), dark(), factors=["light", "blur"]).diagnosis.cost.forward <= said
