@@ -176,7 +176,9 @@ def test_progress_counts_every_image():
 
 def test_round_trips_are_read(light_case):
     trips = light_case.diagnosis.round_trips
-    assert set(trips) == {"Lab there and back", "turned and turned back", "JPEG at 98"}
+    assert set(trips) == {
+        "Lab there and back", "turned and turned back", "JPEG at 98", "reduced to twice the network's size"
+    }  # fmt: skip
     assert max(abs(change) for change in trips.values()) < 0.1
     assert not any(one.startswith("Empty edits") for one in light_case.diagnosis.limits)
 
@@ -240,3 +242,46 @@ def test_a_model_that_loses_its_numbers_over_one_edit_is_refused(which):
 
     with pytest.raises(ModelError, match="expected finite scores of every edited picture"):
         ax.diagnose(asked(loses), dark(), factors=["light", "blur", "colour", "noise"])
+
+
+def test_a_mask_that_is_lost_on_the_way_to_the_network_is_refused():
+    """Two pixels of 300 × 453, reduced to 96 × 145: none of them is left."""
+    large = (255 * (skimage.data.chelsea() / 255) ** 3).astype(np.uint8)
+    mask = np.zeros(large.shape[:2], bool)
+    mask[0, :2] = True
+    with pytest.raises(InputError, match="at the size the network sees: expected an object"):
+        ax.diagnose(asked(is_light), ax.read(large, truth="cat"), mask=mask)
+
+
+@pytest.mark.parametrize("fill", [False, True])
+def test_a_reference_whose_mask_says_nothing_serves_without_it(fill):
+    mask = np.zeros((100, 151), bool)
+    mask[30:60, 40:90] = True
+    sound = replace(ax.read(LEVELS, truth="cat"), name="right", mask=np.full((100, 151), fill))
+    found = ax.diagnose(asked(is_light), dark(), [sound], mask=mask, factors=["light", "scale", "background"])
+    background = next(one for one in found.diagnosis.findings if one.factor == "background")
+    assert background.grade == "not testable"
+    assert "references of its class with masks" in background.sentence
+
+
+def test_reducing_a_large_photo_is_a_round_trip_too():
+    model = asked(lambda batch: is_light(batch) + is_sharp(batch))
+    large = ax.read((255 * (skimage.data.chelsea() / 255) ** 3).astype(np.uint8), truth="cat")
+    diagnosis, whole = ax.diagnose(model, large, factors=["light"]).diagnosis, ax.predict(model, large).scores
+    trip = diagnosis.round_trips["reduced to twice the network's size"]
+    assert diagnosis.margin == pytest.approx(float(whole[0] - whole[1]) + trip, abs=1e-4)
+    assert trip != 0
+    assert (
+        "reduced to twice the network's size"
+        not in ax.diagnose(
+            model, replace(large, pixels=dark().pixels[:90, :90], digest=""), factors=["light"]
+        ).diagnosis.round_trips
+    )
+
+
+def test_a_model_that_any_other_preparation_mends_is_asked_no_more_than_was_said():
+    def out_of_range(batch):
+        return np.where(np.abs(batch - 0.5).max((1, 2, 3)) > 0.51, 5.0, -5.0)
+
+    said = planned_images(asked(out_of_range), dark(), factors=["light", "blur"])
+    assert ax.diagnose(asked(out_of_range), dark(), factors=["light", "blur"]).diagnosis.cost.forward <= said

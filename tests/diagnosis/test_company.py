@@ -1,11 +1,13 @@
 """What a factor does on other photos: only edits that carry this photo's value over can break them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.company import breaks, specificity
+from axolens.diagnosis.company import breaks, company_of, specificity
 from axolens.diagnosis.factors.factor import Picture
 from axolens.diagnosis.plan import KNOWN
 from axolens.records.target import Target
@@ -70,3 +72,30 @@ def test_light_is_not_repeated_on_photos_of_other_light():
     picture = Picture(one.pixels, 1.0, one.mask, (bar(0),), (bar(10),), (bar(20),))
     assert specificity(counted, KNOWN["light"], picture, truth, 1.0, 0) is None
     assert specificity(counted, KNOWN["blur"], picture, truth, 1.0, 0).tried == 2
+
+
+def test_other_classes_take_turns():
+    def letters(batch):
+        return np.eye(4, dtype=np.float32)[np.round(4 * np.asarray(batch)[:, 0, 0, 0]).astype(int)]
+
+    model = Counted(ax.load(letters, labels=list("abcd"), preprocess={"size": 4}, output="logits"))
+    levels = dict(zip("abcd", (0, 64, 128, 191), strict=True))
+
+    def photo(label, number):
+        levels_of = np.full((4, 4, 3), levels[label], np.uint8)
+        return replace(ax.read(levels_of, truth=label), name=f"{label}{number}", digest=f"{label}{number}")
+
+    references = [photo(label, number) for label in "abcd" for number in range(3)]
+    found = company_of(model, photo("a", 9), references, truth=0, answered=1)
+    assert [one.name for one in found.rest] == ["c0", "d0", "c1", "d1", "c2", "d2"]
+    assert [one.name for one in found.taken] == ["b0", "b1", "b2"]
+
+
+def test_specificity_asks_the_class_it_is_taken_for_once_while_there_are_others():
+    """Ten of the answered class rise, the nine of other classes do not: one of ten."""
+    counted, truth = model_of(lambda batch: 50 * np.abs(np.diff(batch, axis=1)).mean((1, 2, 3)))
+    rough = bar(0)
+    flat = Picture(np.full_like(rough.pixels, 0.5), 1.0, rough.mask)
+    picture = Picture(rough.pixels, 1.0, rough.mask, (bar(0),), (rough,) * 10, (flat,) * 9)
+    found = specificity(counted, KNOWN["blur"], picture, truth, 1.0, 0)
+    assert (found.count, found.tried) == (1, 10)

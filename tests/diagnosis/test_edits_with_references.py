@@ -1,5 +1,7 @@
 """The edits that need masks and references: what they move, what they leave, and what their placebos do not reach."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from axolens.diagnosis.experiment import masked_range
 from axolens.diagnosis.factors.animal import aims, recoloured, toned
 from axolens.diagnosis.factors.background import Background
 from axolens.diagnosis.factors.colour import Colour
+from axolens.diagnosis.factors.cutout import cover, ground
 from axolens.diagnosis.factors.factor import Picture
 from axolens.diagnosis.factors.orientation import Orientation
 from axolens.diagnosis.factors.placing import length, turns
@@ -236,3 +239,13 @@ def test_the_mask_is_varied_under_the_edit_that_is_claimed_when_another_one_is_r
     last = replace(trial, edits=trial.edits[1:])
     assert masked_range(counted, question, last, 0) == masked_range(counted, question, trial, 1)
     assert masked_range(counted, question, last, 0) != masked_range(counted, question, trial, 0)
+
+
+def test_what_is_remembered_of_a_picture_goes_with_it():
+    picture = case(references=REFERENCES[:2], strangers=STRANGERS)
+    kept = [weakref.ref(held(picture)) for held in (ground, cover, toned)]
+    assert ground(picture) is ground(picture)
+    assert all(one() is not None for one in kept)
+    del picture
+    gc.collect()
+    assert all(one() is None for one in kept)

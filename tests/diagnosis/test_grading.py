@@ -65,6 +65,8 @@ def test_the_sentence_of_what_is_shown_holds_every_number():
         (Specific(8, 10), "takes it as evidence for cat, whatever is shown"),
         (Specific(0, 10), "needed to see cat here, not a short-cut"),
         (Specific(3, 10), "both readings stay open"),
+        (Specific(0, 5), "too few to say what that means"),
+        (Specific(5, 5), "too few to say what that means"),
     ],
 )
 def test_other_photos_choose_the_sentence_not_the_grade(specific, words):

@@ -7,7 +7,7 @@ import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.experiment import verdict_of
+from axolens.diagnosis.experiment import shamless_strengths, verdict_of
 from axolens.diagnosis.factors.factor import Edit, Picture
 from axolens.diagnosis.gate import out_of_range
 from axolens.diagnosis.grading import Verdict
@@ -141,3 +141,14 @@ def test_the_dose_that_is_claimed_is_the_one_that_p_belongs_to():
     ranks, ps = np.array([1, 2, 12]), np.array([0.025, 0.05, 0.3])
     assert verdict_of(np.array([0.3, 1.0, 3.0]), ranks, ps) == Verdict(1, 2, 0.05)
     assert verdict_of(np.array([0.3, 1.0, 3.0]), ranks, ps + 0.1) == Verdict(2, 12, 0.4)
+
+
+def test_what_has_no_shams_ranks_by_the_widest_shams_of_the_others():
+    """Nine log-odds beside shams of 1 and of 2.96: with the floor of 0.5 the wider ones spread 3."""
+    before, after = Reading(-3.0, -3.0, False), Reading(6.0, 6.0, True)
+    shams = {"light": np.array([[-1.0], [0.0], [1.0]]), "blur": np.sqrt(8.75) * np.array([[-1.0], [0.0], [1.0]])}
+    read = [Trial(name, PLAIN, (flat(0.4),), (before,), shams=one) for name, one in shams.items()]
+    bare = Trial("background", PLAIN, (flat(0.4),), (after,))
+    found = shamless_strengths([*read, bare, Trial("tag", PLAIN)], before)
+    assert found == {"background": pytest.approx(3.0)}
+    assert shamless_strengths([bare], before) == {"background": 18.0}

@@ -15,6 +15,7 @@ from axolens.diagnosis.company import MOST, Company, company_of
 from axolens.diagnosis.experiment import prepared_trials
 from axolens.diagnosis.masks import checked_mask
 from axolens.diagnosis.plan import MOST_DOSES, Plan, plan_for
+from axolens.diagnosis.preflight import MOST_CHECKED
 from axolens.diagnosis.trial import Trial
 from axolens.diagnosis.working import Question, read_pictures, working_picture
 from axolens.errors import InputError, LabelError
@@ -25,9 +26,10 @@ from axolens.records.target import Target
 Mask = Bool[np.ndarray, "h w"]
 Box = tuple[float, float, float, float]
 Notes = tuple[str, ...]
-ALWAYS = 2 + 43 + 4 + 12 + 8
-"""Images of the photo itself, of the pre-flight at most, of the round trips, of choosing a layer, and
-of masks grown and shrunk."""
+ALWAYS = 2 + MOST_CHECKED + 4
+"""Images of the photo itself, of the pre-flight at most, and of the round trips."""
+LAYER, MASKS = 12, 8
+"""Images of choosing a layer, where there are references, and of masks grown and shrunk, where these have masks."""
 MATCHED = 5
 """References a class whose regions are matched, and as many again of other classes."""
 NO_MASK = "Without a mask of the object its background and its own colour, size and place were not tested."
@@ -83,6 +85,8 @@ def begun(
         for photos in (company.own, company.taken, company.rest)
     )
     picture = replace(working_picture(shown, preprocess), references=own, others=taken, unrelated=rest)
+    if picture.mask is not None:
+        checked_mask(picture.mask, picture.pixels.shape[:2], f"mask of {shown.name} at the size the network sees")
     before = read_pictures(model, [picture.pixels], truth, margin)[0]
     question = Question(picture, before, truth, margin)
     prepared = prepared_trials(question, factors, MOST_DOSES)
@@ -95,4 +99,6 @@ def fixed_images(company: Company) -> int:
     """Return how many images do not depend on the doses, at most."""
     tried = min(MOST, len(company.own)) * MOST_DOSES + 2 * min(MOST, len(company.taken) + len(company.rest))
     matched = 1 + sum(min(MATCHED, len(one)) for one in (company.own, company.taken, company.rest))
-    return ALWAYS + company.images + tried + matched
+    layer = LAYER if company.own or company.taken else 0
+    masks = MASKS if any(one.mask is not None for one in company.own) else 0
+    return ALWAYS + layer + masks + company.images + tried + matched

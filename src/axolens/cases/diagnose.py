@@ -4,6 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from axolens.cases.beginning import MATCHED, Beginning, Box, Mask, Notes, asked_photo, begun, fixed_images
 from axolens.cases.explain import Progress, generator
 from axolens.cases.provenance import provenance_of
@@ -18,7 +20,8 @@ from axolens.diagnosis.plan import BUDGET, KNOWN, VARIED, declared, images_of
 from axolens.diagnosis.preflight import preflight
 from axolens.diagnosis.round_trips import HARMLESS, round_trips
 from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
-from axolens.diagnosis.working import Question, read_pictures
+from axolens.diagnosis.working import read_pictures
+from axolens.maths.scores import score
 from axolens.records.attribution import Cost
 from axolens.records.case import Case
 from axolens.records.diagnosis import Diagnosis, Finding
@@ -92,7 +95,7 @@ def diagnose(
     checks, _ = preflight(counted, shown, start.prediction, rng)
     found = experiment(counted, start.question, start.prepared, start.plan, rng)
     answered = start.prediction.top(1)[0]
-    alike, trips = _alike(counted, start), _round_trips(counted, start.question)
+    alike, trips = _alike(counted, start), _round_trips(counted, start)
     findings = _findings(found, start, _tried_elsewhere(counted, found, start))
     diagnosis = Diagnosis(
         truth=start.question.truth.name,
@@ -152,11 +155,15 @@ def _findings(found: Experiment, start: Beginning, elsewhere: dict[str, Elsewher
     return tuple(findings)
 
 
-def _round_trips(model: Counted, question: Question) -> dict[str, float]:
-    """Return by how much each empty edit moves the log-odds of the true class."""
-    pictures = round_trips(question.picture)
+def _round_trips(model: Counted, start: Beginning) -> dict[str, float]:
+    """Return by how much each empty edit, and reducing a large photo first, moves the log-odds of the true class."""
+    question, pictures = start.question, round_trips(start.question.picture)
     said = read_pictures(model, list(pictures.values()), question.truth, question.margin)
-    return {name: one.log_odds - question.before.log_odds for name, one in zip(pictures, said, strict=True)}
+    found = {name: one.log_odds - question.before.log_odds for name, one in zip(pictures, said, strict=True)}
+    if question.picture.pixels.shape != start.photo.pixels.shape:
+        whole = score(start.prediction.scores[None].astype(np.float64), question.truth, start.prediction.kind)
+        found["reduced to twice the network's size"] = question.before.log_odds - float(whole[0])
+    return found
 
 
 def _unsteady(found: Experiment, start: Beginning) -> Notes:

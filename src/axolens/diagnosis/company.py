@@ -1,7 +1,8 @@
 """The photo's company: references by what the model says of them, and the first factor tried on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -28,8 +29,8 @@ class Company:
     """References that the model answers rightly, and how many it was asked about.
 
     All are reduced to at most twice the network's size. ``own`` are photos of the true class, ``taken`` of the class
-    that the photo is taken for, ``rest`` of other classes; ``right`` of ``asked`` photos of the true class were
-    answered rightly. ``left_out`` says which were not used, ``images`` how many the model was asked about.
+    that the photo is taken for, ``rest`` of other classes, which take turns; ``right`` of ``asked`` photos of the true
+    class were answered rightly. ``left_out`` says which were not used, ``images`` how many the model was asked about.
     """
 
     own: tuple[Photo, ...] = ()
@@ -56,6 +57,8 @@ def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth:
             left_out.append(f"{one.name} {reason}")
             continue
         target, (small, _) = model.labels.resolve(Target(index)), reduced(one, preprocess)
+        if small.mask is not None and (small.mask.all() or not small.mask.any()):
+            small = replace(small, mask=None)
         said = read_pictures(model, [small.pixels], target, target)[0]
         images += 1
         asked, right = asked + (index == truth), right + (index == truth and said.right)
@@ -63,7 +66,8 @@ def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth:
             held.setdefault(index, []).append(small)
         else:
             left_out.append(f"{one.name} is itself wrongly answered")
-    rest = tuple(one for index, photos in held.items() if index not in (truth, answered) for one in photos)
+    others = [photos for index, photos in held.items() if index not in (truth, answered)]
+    rest = tuple(one for turn in zip_longest(*others) for one in turn if one is not None)
     return Company(
         tuple(held.get(truth, ())), tuple(held.get(answered, ())), rest, right, asked, tuple(left_out), images
     )
@@ -138,7 +142,8 @@ def specificity(
     """
     found: list[float] = []
     alike = picture.guides and factor.name != "light"  # whose edit is another one in a photo of other light
-    for one in (*picture.others, *picture.unrelated)[:MOST] if alike else ():
+    others = (*picture.others[:1], *picture.unrelated, *picture.others[1:])  # as many classes as there are
+    for one in others[:MOST] if alike else ():
         if one.mask is None:
             continue
         edits = factor.edits(Picture(one.pixels, one.unit, one.mask, picture.references, (), picture.unrelated))

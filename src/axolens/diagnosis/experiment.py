@@ -59,12 +59,20 @@ def experiment(
     }
     if question.picture.guides:
         strengths = {trial.name: float(one) for trial, one in zip(read, compared.strength, strict=True)}
-        ordered = rank_by_strength(trials, strengths)
+        ordered = rank_by_strength(trials, strengths | shamless_strengths(trials, question.before))
     else:
         ordered = rank_factors(trials, gather(model, question, trials))
     for trial in claimable(ordered, question.before, verdicts):
         verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
     return Experiment(_shown_first(ordered, verdicts, question), verdicts)
+
+
+def shamless_strengths(trials: Sequence[Trial], before: Reading) -> dict[str, float]:
+    """Return the largest effect of each factor without shams, in standard deviations of the widest shams of others."""
+    spreads = [np.std(trial.shams, axis=0, ddof=1) for trial in trials if trial.shams is not None]
+    widest = float(np.max([np.hypot(one.max(), LEAST_SPREAD) for one in spreads], initial=LEAST_SPREAD))
+    bare = [trial for trial in trials if trial.shams is None and trial.readings]
+    return {trial.name: float(trial.changes(before).max()) / widest for trial in bare}
 
 
 def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], ps: Float64[np.ndarray, "d"]) -> Verdict:

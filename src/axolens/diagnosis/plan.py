@@ -109,7 +109,7 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> P
     least = others + images_of(doses)
     raise InputError(
         "budget", expected=f"at least {least} images for {len(counts)} factors with {SHAMS} shams each", got=budget,
-        hint="Name fewer factors.",
+        hint="Name fewer factors, or give fewer references.",
     )  # fmt: skip
 
 

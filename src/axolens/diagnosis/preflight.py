@@ -8,6 +8,7 @@ from axolens.classifiers.protocols import Classifier
 from axolens.diagnosis.labels import ASKED, doubt, label_check
 from axolens.diagnosis.masks import checked_mask
 from axolens.diagnosis.otherwise import Otherwise
+from axolens.diagnosis.preparations import RANGES
 from axolens.diagnosis.varied import answers_to, varied
 from axolens.errors import InputError
 from axolens.photos.resize import frame_of
@@ -19,6 +20,8 @@ from axolens.records.prediction import Prediction
 Mask = Bool[np.ndarray, "h w"]
 
 REPEATED = 4  # variations under which each other preparation is asked
+MOST_CHECKED = ASKED + (1 + len(RANGES)) * (3 * REPEATED + 1)
+"""Images, at most: red and blue exchanged and every other range, each under the variations and on what is spoilt."""
 SEEN, WHOLE = 0.95, 0.99
 NEAR = 5
 

@@ -16,6 +16,8 @@ REASONS = {
 SHAMLESS = {
     "background": "sham edits need six rightly answered photos of other classes with masks, and there are fewer"
 }
+FEWEST = 6
+"""Photos of other classes from which they choose the sentence."""
 TWINS = ("blur", "noise", "compression")
 """Factors whose repairs do much the same to a picture."""
 
@@ -80,10 +82,11 @@ def _elsewhere(elsewhere: Elsewhere | None, name: str, truth: str) -> str:
     if elsewhere.specific is not None:
         count, tried = elsewhere.specific.count, elsewhere.specific.tried
         unspecific = f"so the model takes it as evidence for {truth}, whatever is shown"
+        few, both = "too few to say what that means", "both readings stay open"
         specific = f"so it is needed to see {truth} here, not a short-cut to it"
         said += (
             f" The same repair raises {truth} at least half as much on {count} of {tried} photos of other classes: "
-            f"{unspecific if 2 * count > tried else specific if count == 0 else 'both readings stay open'}."
+            f"{few if tried < FEWEST else unspecific if 2 * count > tried else specific if count == 0 else both}."
         )
     return said
 

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -10,7 +9,7 @@ from scipy.cluster.vq import kmeans2
 from skimage.color import lab2rgb, rgb2lab
 
 from axolens.diagnosis.factors.cutout import cover
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, remembered
 
 Tone = Float[np.ndarray, "2 c"]
 """Mean and spread of the three channels of Lab."""
@@ -30,7 +29,7 @@ HUE, PALE = 60.0, 12.0
 """Degrees between the hue of a placebo and of the references, where both have more chroma than the second number."""
 
 
-@lru_cache(maxsize=128)
+@remembered
 def toned(picture: Picture) -> Tone:
     """Return mean and standard deviation of L*, a* and b* of the object; of the whole picture without a mask."""
     inside = rgb2lab(picture.pixels[... if picture.mask is None else picture.mask]).reshape(-1, 3)

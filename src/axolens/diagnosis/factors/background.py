@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float
 from skimage.color import rgb2lab
 
 from axolens.diagnosis.factors.cutout import fitted, ground, pasted
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, luma
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, luma, remembered
 from axolens.records.diagnosis import Measured
 
 FEWEST = 6
@@ -58,7 +57,7 @@ def _unlike(picture: Picture) -> list[Pixels]:
     return [ground(found[which]) for which in sorted(np.argsort(near)[len(found) // 4 :])]
 
 
-@lru_cache(maxsize=128)
+@remembered
 def _look(picture: Picture) -> Float[np.ndarray, "c"]:
     """Return mean and spread of a background in Lab."""
     lab = rgb2lab(ground(picture)).reshape(-1, 3)

@@ -1,13 +1,11 @@
 """An object cut out of its picture, the ground behind it filled in, and the object put onto a ground."""
 
-from functools import lru_cache
-
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 from PIL import Image
 from scipy.ndimage import affine_transform, binary_dilation, gaussian_filter
 
-from axolens.diagnosis.factors.factor import Picture, Pixels, Values, clipped
+from axolens.diagnosis.factors.factor import Picture, Pixels, Values, clipped, remembered
 from axolens.diagnosis.factors.marks import marked
 
 Region = Bool[np.ndarray, "h w"]
@@ -18,7 +16,7 @@ FEATHER = 0.5
 """Standard deviation of an object's soft edge, in pixels of the network."""
 
 
-@lru_cache(maxsize=80)
+@remembered
 def ground(picture: Picture) -> Pixels:
     """Return a picture without its object and its marks: both are filled in from what lies around them."""
     hole = marked(picture)
@@ -27,7 +25,7 @@ def ground(picture: Picture) -> Pixels:
     return filled(picture.pixels, hole)
 
 
-@lru_cache(maxsize=80)
+@remembered
 def cover(picture: Picture) -> Cover:
     """Return how much of each pixel the object covers, 0 to 1, with a soft edge; all 0 without a mask."""
     if picture.mask is None:

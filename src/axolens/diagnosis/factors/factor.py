@@ -1,8 +1,10 @@
 """What a factor is: edits that move it, shams of the same strength that do not, and a measurement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from functools import wraps
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -12,9 +14,10 @@ from axolens.records.diagnosis import Measured
 
 Pixels = Float32[np.ndarray, "h w 3"]
 Values = Float[np.ndarray, "h w 3"]
+Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Picture:
     """What is edited: the photo, reduced to at most twice the network's size.
 
@@ -56,6 +59,28 @@ class Picture:
     def strangers(self) -> tuple["Picture", ...]:
         """Photos of other classes that have a mask."""
         return tuple(one for one in (*self.others, *self.unrelated) if one.mask is not None)
+
+
+def remembered(ask: Callable[[Picture], Found]) -> Callable[[Picture], Found]:
+    """Ask once a picture; the answer goes when the picture does.
+
+    Examples
+    --------
+    >>> asked = []
+    >>> size = remembered(lambda picture: asked.append(1) or picture.pixels.shape)
+    >>> grey = Picture(np.zeros((2, 3, 3), np.float32))
+    >>> size(grey), size(grey), len(asked)
+    ((2, 3, 3), (2, 3, 3), 1)
+    """
+    known: WeakKeyDictionary[Picture, Found] = WeakKeyDictionary()
+
+    @wraps(ask)
+    def answer(picture: Picture) -> Found:
+        if picture not in known:
+            known[picture] = ask(picture)
+        return known[picture]
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)

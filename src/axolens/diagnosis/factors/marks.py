@@ -2,14 +2,13 @@
 
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Bool, Float
 from scipy.ndimage import binary_dilation, label, median_filter
 from skimage.color import rgb2lab
 
-from axolens.diagnosis.factors.factor import Picture, Pixels
+from axolens.diagnosis.factors.factor import Picture, Pixels, remembered
 
 Region = Bool[np.ndarray, "h w"]
 ALIKE = 12.0
@@ -21,7 +20,7 @@ THICKEST = 0.3
 FULL = 0.75
 
 
-@lru_cache(maxsize=128)
+@remembered
 def marks(picture: Picture) -> tuple[Region, ...]:
     """Return the marks of a picture, each (h, w) True on it, found where a patch at the border is flat and boxy.
 
