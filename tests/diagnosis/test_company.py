@@ -7,7 +7,7 @@ import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.company import breaks, company_of, specificity
+from axolens.diagnosis.company import breaks, company_of, mirror_is_harmless, specificity
 from axolens.diagnosis.factors.factor import Picture
 from axolens.diagnosis.plan import KNOWN
 from axolens.records.target import Target
@@ -99,3 +99,13 @@ def test_specificity_asks_the_class_it_is_taken_for_once_while_there_are_others(
     picture = Picture(rough.pixels, 1.0, rough.mask, (bar(0),), (rough,) * 10, (flat,) * 9)
     found = specificity(counted, KNOWN["blur"], picture, truth, 1.0, 0)
     assert (found.count, found.tried) == (1, 10)
+
+
+def test_a_mirror_image_is_harmless_only_where_references_keep_their_answer():
+    leaning, upright = [bar(20) for _ in range(3)], []
+    counted, truth = model_of(lambda batch: batch[:, :, :32].mean((1, 2, 3)) - batch[:, :, 32:].mean((1, 2, 3)))
+    brighter_left = [Picture(np.dstack([np.tile(np.linspace(0.9, 0.1, SIZE, dtype=np.float32), (SIZE, 1))] * 3))]
+    assert not mirror_is_harmless(counted, brighter_left * 3, truth)
+    even, _ = model_of(lambda batch: batch.mean((1, 2, 3)))
+    assert mirror_is_harmless(even, leaning, truth)
+    assert mirror_is_harmless(counted, upright, truth)

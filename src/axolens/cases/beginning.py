@@ -11,7 +11,7 @@ from axolens.cases.predict import as_photo, with_known_truth
 from axolens.classifiers.asking import as_batch, needed_preprocess, prediction_of
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.boxes import mask_from_box
-from axolens.diagnosis.company import MOST, Company, company_of
+from axolens.diagnosis.company import MOST, Company, company_of, mirror_is_harmless
 from axolens.diagnosis.experiment import prepared_trials
 from axolens.diagnosis.masks import checked_mask
 from axolens.diagnosis.plan import MOST_DOSES, Plan, plan_for
@@ -88,7 +88,7 @@ def begun(
     if picture.mask is not None:
         checked_mask(picture.mask, picture.pixels.shape[:2], f"mask of {shown.name} at the size the network sees")
     before = read_pictures(model, [picture.pixels], truth, margin)[0]
-    question = Question(picture, before, truth, margin)
+    question = Question(picture, before, truth, margin, mirror_is_harmless(model, own, truth))
     prepared = prepared_trials(question, factors, MOST_DOSES)
     counts = {trial.name: len(trial.edits) for trial in prepared}
     plan = plan_for(counts, budget, fixed_images(company), seed)
@@ -97,7 +97,7 @@ def begun(
 
 def fixed_images(company: Company) -> int:
     """Return how many images do not depend on the doses, at most."""
-    tried = min(MOST, len(company.own)) * MOST_DOSES + 2 * min(MOST, len(company.taken) + len(company.rest))
+    tried = min(MOST, len(company.own)) * (MOST_DOSES + 1) + 2 * min(MOST, len(company.taken) + len(company.rest))
     matched = 1 + sum(min(MATCHED, len(one)) for one in (company.own, company.taken, company.rest))
     layer = LAYER if company.own or company.taken else 0
     masks = MASKS if any(one.mask is not None for one in company.own) else 0

@@ -107,7 +107,15 @@ def diagnose(
         plan=start.plan.facts(),
         round_trips=trips,
         cost=Cost(counted.forward, counted.backward, time.perf_counter() - started),
-        limits=(*LIMITS, *_unsteady(found, start), *_lossy(trips), *notes, *_left_out(start.company), alike.sentence),
+        limits=(
+            *LIMITS,
+            *_unsteady(found, start),
+            *_mirror(start),
+            *_lossy(trips),
+            *notes,
+            *_left_out(start.company),
+            alike.sentence,
+        ),
         references={"right": start.company.right, "asked": start.company.asked} if start.company.asked else {},
         matched=_matched(alike, start.company),
     )
@@ -177,6 +185,12 @@ def _unsteady(found: Experiment, start: Beginning) -> Notes:
                 "harmless variations (a small shift, scale, mirror image, JPEG).",
             )
     return ()
+
+
+def _mirror(start: Beginning) -> Notes:
+    if start.question.mirror:
+        return ()
+    return ("To this model a mirror image is another photo: references change their answer, so none was a variation.",)
 
 
 def _lossy(trips: Mapping[str, float]) -> Notes:

@@ -110,7 +110,7 @@ def _varied(
 ) -> Verdict:
     """Read the best edit and the unedited picture under the same harmless variations."""
     picture, edit = question.picture, trial.edits[verdict.dose]
-    chosen = drawn(plan.variations, rng)
+    chosen = drawn(plan.variations, rng, mirror=question.mirror)
     pictures = [one.apply(picture.pixels, picture.step) for one in chosen]
     pictures += [one.apply(edit.pixels, picture.step) for one in chosen]
     said = read_pictures(model, pictures, question.truth, question.margin)

@@ -45,12 +45,16 @@ def seen(pixels: Pixels, preprocess: Preprocess) -> Float32[np.ndarray, "h2 w2 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """What is asked of every picture of a diagnosis: the true class, and its lead over the class first answered."""
+    """What is asked of every picture of a diagnosis: the true class, and its lead over the class first answered.
+
+    ``mirror`` is whether a mirror image counts as the same photo to this model.
+    """
 
     picture: Picture
     before: Reading
     truth: Target
     margin: Target
+    mirror: bool = True
 
 
 def read_pictures(model: Counted, pictures: Sequence[AnySize], truth: Target, margin: Target) -> tuple[Reading, ...]:
