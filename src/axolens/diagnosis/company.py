@@ -12,6 +12,7 @@ from axolens.diagnosis.factors.factor import Edit, Factor, Picture
 from axolens.diagnosis.factors.marks import marks
 from axolens.diagnosis.factors.placing import turns
 from axolens.diagnosis.factors.tag import CLEARED, GIVEN
+from axolens.diagnosis.grading import REPAIRED
 from axolens.diagnosis.working import read_pictures
 from axolens.errors import LabelError
 from axolens.photos.resize import reduced
