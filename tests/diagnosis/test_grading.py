@@ -148,3 +148,17 @@ def test_without_placebos_a_repair_is_suggested_and_what_was_read_is_said():
     assert sentence_of(weak, BEFORE, None, "cat").startswith("Background is not shown either way: the photo brightened")
     assert finding_of(weak, BEFORE, None, 3, "…").effect == 1.0
     assert finding_of(Trial("tag", PLAIN), BEFORE, None, 3, "…").effect is None
+
+
+def test_rounded_probabilities_show_no_absence_and_refused_doses_are_no_part_of_it():
+    quiet = replace(ABOVE, p=1.0, varied=None)
+    rounded = Reading(-85.0, -85.0, False)
+    still = replace(trial(right=False), readings=(rounded,))
+    assert "does not matter" not in sentence_of(still, rounded, quiet, "cat")
+    refused = ((Edit("darkened", 2.0, PIXELS), "its light is beyond 98 of 100 ordinary photos"),)
+    said = sentence_of(replace(trial(0.4, right=False), refused=refused), BEFORE, quiet, "cat")
+    assert "at every dose that is in range" in said
+    none = replace(Trial("light", PLAIN), refused=refused)
+    assert sentence_of(none, BEFORE, None, "cat") == (
+        "Not tested: edited, its light is beyond 98 of 100 ordinary photos."
+    )

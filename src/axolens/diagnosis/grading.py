@@ -11,6 +11,9 @@ REPAIRED = 0.8
 LARGEST_BOUND = 0.5
 """Log-odds within which a factor may be called without effect, at most."""
 
+ROUNDED = 80.0
+"""Log-odds beyond which probabilities in single precision are 0 or 1, so that no edit seems to move them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Varied:
@@ -52,10 +55,15 @@ def equivalence_bound(margin: float) -> float:
 
 
 def without_effect(trial: Trial, before: Reading) -> bool:
-    """Tell whether every dose stays within the bound and leaves the answer wrong."""
+    """Tell whether every dose stays within the bound and leaves the answer wrong; False where readings are rounded."""
     bound = equivalence_bound(before.margin)
     changes = trial.changes(before)
-    return bool(len(changes)) and bool((abs(changes) <= bound).all()) and not any(one.right for one in trial.readings)
+    return (
+        bool(len(changes))
+        and abs(before.log_odds) < ROUNDED
+        and bool((abs(changes) <= bound).all())
+        and not any(one.right for one in trial.readings)
+    )
 
 
 def mended(trial: Trial, before: Reading) -> bool:

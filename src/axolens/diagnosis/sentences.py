@@ -65,9 +65,8 @@ def sentence_of(
         return f"Not shown: at its best {what} {moved}, so it repairs nothing.{stands_out}"
     if without_effect(trial, before):
         bound = equivalence_bound(before.margin)
-        return (
-            f"{name.capitalize()} does not matter here: within ±{bound:.2g} log-odds at every dose, answer unchanged."
-        )
+        doses = "every dose that is in range" if trial.refused else "every dose"
+        return f"{name.capitalize()} does not matter here: within ±{bound:.2g} log-odds at {doses}, answer unchanged."
     return f"Not shown either way: {what} {moved}; {placebo}{varied}.{stands_out}"
 
 
@@ -92,7 +91,11 @@ def _elsewhere(elsewhere: Elsewhere | None, name: str, truth: str) -> str:
 
 
 def _untested(trial: Trial, stands_out: str) -> str:
-    why = trial.refused[0][1] if trial.refused else REASONS.get(trial.name, "no edit of this photo can move it")
+    why = (
+        f"edited, {trial.refused[0][1]}"
+        if trial.refused
+        else REASONS.get(trial.name, "no edit of this photo can move it")
+    )
     if stands_out:
         return f"{trial.name.capitalize()} cannot be tested by an edit ({why}).{stands_out} It is suggested at most."
     return f"Not tested: {why}."
