@@ -12,19 +12,7 @@ from axolens.diagnosis.factors.factor import Edit, Picture
 from axolens.diagnosis.gate import out_of_range
 from axolens.diagnosis.grading import Verdict
 from axolens.diagnosis.plan import FACTORS, declared, images_of, plan_for
-from axolens.diagnosis.ranking import (
-    EFFECT,
-    REPAIRED,
-    REPEATS,
-    SURPRISE,
-    UPRIGHT,
-    Evidence,
-    gather,
-    rank_by_strength,
-    rank_factors,
-    surprise,
-    weigh,
-)  # fmt: skip
+from axolens.diagnosis.ranking import REPEATS, Evidence, gather, rank_by_strength, rank_factors, surprise
 from axolens.diagnosis.trial import Trial
 from axolens.diagnosis.working import Question, read_pictures
 from axolens.errors import InputError
@@ -52,13 +40,6 @@ def flat(value):
     return Edit("made flat", value, np.full((32, 32, 3), value, np.float32))
 
 
-def test_a_weight_by_hand():
-    assert weigh("blur", Evidence(2.0, 0.5, 1.0)) == pytest.approx(2 * EFFECT + 0.5 * REPAIRED + SURPRISE)
-    assert weigh("orientation", Evidence(0.0, 0.0, 0.0)) == UPRIGHT
-    assert weigh("blur", Evidence(99.0, 0.0, 0.0)) == pytest.approx(6 * EFFECT)
-    assert weigh("blur", Evidence(-99.0, 0.0, 0.0)) == pytest.approx(-2 * EFFECT)
-
-
 def test_evidence_is_the_best_edit_over_four_variations_and_the_unusual_photo():
     counted, asked = question()
     trials = [
@@ -72,7 +53,7 @@ def test_evidence_is_the_best_edit_over_four_variations_and_the_unusual_photo():
     assert (found["light"].repaired, found["noise"].repaired) == (1.0, 0.0)
     assert found["noise"].effect == pytest.approx(-1.0, abs=0.05)
     assert (found["light"].surprise, found["noise"].surprise) == pytest.approx((1.69897, 1.69897))
-    assert found["tag"] == Evidence(0.0, 0.0, 0.0)
+    assert found["tag"] == Evidence(0.0, 0.0, 0.0, 0.0)
     assert [one.name for one in rank_factors(trials, found)] == ["light", "noise", "tag"]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from axolens.classifiers.counted import Counted
+from axolens.diagnosis.natural import beyond
 from axolens.diagnosis.trial import Trial
 from axolens.diagnosis.variations import Variation
 from axolens.diagnosis.working import Question, read_pictures
@@ -17,9 +18,11 @@ REPEATS = (
     Variation(right=-3, down=2, scale=0.98, mirrored=True),
 )
 """Under which every edit is read for the ranking; placebos and p take the edit as it is."""
-EFFECT, REPAIRED, SURPRISE, UPRIGHT = 0.48, 1.24, 1.86, 1.35
+EFFECT, REPAIRED, BEYOND, UPRIGHT = 0.54, 1.72, 0.59, 0.89
+SURPRISE = {"colour": 1.16, "scale": 0.53, "light": 0.98, "blur": 2.04, "noise": 1.34, "compression": 0.52}
 """Learned by ``benchmarks/known_causes.py`` from wrong answers of two networks whose causes were planted."""
-LEAST, MOST = -2.0, 6.0
+MOST = 6.0
+"""Log-odds; an edit that does not help says nothing, whatever harm it does."""
 SIDES = {"light": "both", "colour": "low", "scale": "low", "blur": "high", "noise": "high", "compression": "high"}
 LAST = -99.0
 
@@ -29,12 +32,14 @@ class Evidence:
     """What speaks for a factor as the cause.
 
     ``effect`` is the largest mean change of the log-odds over ``REPEATS``, ``repaired`` the largest share of them in
-    which the true class is first, ``surprise`` how unusual the photo is in it.
+    which the true class is first, ``surprise`` how unusual the photo is in it, ``beyond`` how far it lies past what is
+    usual.
     """
 
     effect: float
     repaired: float
     surprise: float
+    beyond: float
 
 
 def gather(model: Counted, question: Question, trials: Sequence[Trial]) -> dict[str, Evidence]:
@@ -51,7 +56,7 @@ def gather(model: Counted, question: Question, trials: Sequence[Trial]) -> dict[
         start = own.stop
         effect = float((odds[own] - odds[0]).max()) if trial.edits else 0.0
         repaired = float(right[own].max()) if trial.edits else 0.0
-        found[trial.name] = Evidence(effect, repaired, _surprise(trial))
+        found[trial.name] = Evidence(effect, repaired, *_unusual(trial))
     return found
 
 
@@ -70,12 +75,13 @@ def weigh(name: str, found: Evidence) -> float:
 
     Examples
     --------
-    >>> weigh("blur", Evidence(effect=2.0, repaired=0.0, surprise=1.0)).__round__(2)
-    2.82
+    >>> weigh("blur", Evidence(effect=2.0, repaired=0.0, surprise=1.0, beyond=0.0)).__round__(2)
+    3.12
     """
-    effect = float(np.clip(found.effect, LEAST, MOST))
+    effect = float(np.clip(found.effect, 0.0, MOST))
+    unusual = SURPRISE.get(name, 0.0) * found.surprise + BEYOND * found.beyond
     upright = UPRIGHT if name == "orientation" else 0.0
-    return EFFECT * effect + REPAIRED * found.repaired + SURPRISE * found.surprise + upright
+    return EFFECT * effect + REPAIRED * found.repaired + unusual + upright
 
 
 def surprise(quantile: float, side: str) -> float:
@@ -90,9 +96,11 @@ def surprise(quantile: float, side: str) -> float:
     return max(0.0, *(-float(np.log10(2 * max(tail, 0.01))) for tail in tails))
 
 
-def _surprise(trial: Trial) -> float:
+def _unusual(trial: Trial) -> tuple[float, float]:
     side = SIDES.get(trial.name)
-    return surprise(trial.measured.quantile, side) if side is not None else 0.0
+    if side is None:
+        return 0.0, 0.0
+    return surprise(trial.measured.quantile, side), beyond(trial.name, trial.measured.value, side)
 
 
 def _ordered(trials: Sequence[Trial], fit: Sequence[float]) -> tuple[Trial, ...]:

@@ -8,6 +8,7 @@ from scipy.ndimage import median_filter
 from skimage.measure import blur_effect
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, coarse, detail_box, luma, misplaced
+from axolens.diagnosis.factors.noise import quiet
 from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
@@ -25,10 +26,11 @@ class Blur:
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the blur (Crété-Roffet and others 2007)."""
-        box, (height, width) = detail_box(picture), picture.pixels.shape[:2]
+        bare = quiet(picture)
+        box, (height, width) = detail_box(bare), bare.pixels.shape[:2]
         rows, columns = (slice(int(low * side), int(np.ceil(high * side))) for low, high, side in
                          ((box.top, box.bottom, height), (box.left, box.right, width)))  # fmt: skip
-        smooth = median_filter(luma(coarse(picture.pixels[rows, columns], max(1, round(picture.unit)))), 3)
+        smooth = median_filter(luma(coarse(bare.pixels[rows, columns], max(1, round(picture.unit)))), 3)
         if min(smooth.shape) < FEWEST:
             return Measured(0.0, "", 0.5)
         blur = float(blur_effect(smooth, h_size=9))  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, luma, smooth_field
+from axolens.diagnosis.factors.noise import quiet
 from axolens.diagnosis.natural import compare, quantile
 from axolens.records.diagnosis import Measured
 
@@ -17,7 +18,10 @@ STRONGEST = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Bring the mean brightness to that of ordinary photos by a power of the levels (gamma)."""
+    """Bring the mean brightness to that of ordinary photos by a power of the levels (gamma).
+
+    The noise of a noisy picture is put back as it was: it came after the light.
+    """
 
     name: str = "light"
     quantiles: tuple[float, ...] = (0.5,)
@@ -28,17 +32,23 @@ class Light:
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the picture at quantiles of ordinary brightness."""
-        found = []
+        bare, found = quiet(picture).pixels, []
         for aim in self.quantiles:
-            power = power_to(luma(picture.pixels), quantile("light", aim))
+            power = power_to(luma(bare), quantile("light", aim))
             words = "brightened" if power < 1 else "darkened"
-            found.append(Edit(f"{words} (levels to the power {power:.2f})", power, clipped(picture.pixels**power)))
+            found.append(
+                Edit(
+                    f"{words} (levels to the power {power:.2f})", power, clipped(bare**power + (picture.pixels - bare))
+                )
+            )
         return tuple(found)
 
     def sham(self, picture: Picture, edits: Sequence[Edit], rng: np.random.Generator) -> tuple[Pixels, ...]:
         """Brighten some places and darken others by as much, under one smooth random field."""
         field = smooth_field(rng, picture.pixels.shape[:2])[..., None]
-        return tuple(clipped(picture.pixels ** np.exp(np.log(edit.dose) * field)) for edit in edits)
+        bare = quiet(picture).pixels
+        grains = picture.pixels - bare
+        return tuple(clipped(bare ** np.exp(np.log(edit.dose) * field) + grains) for edit in edits)
 
 
 def power_to(levels: Levels, mean: float) -> float:

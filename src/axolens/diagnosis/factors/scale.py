@@ -9,6 +9,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, detail_box
+from axolens.diagnosis.factors.noise import quiet
 from axolens.diagnosis.factors.placing import length, scaled_to, stretched
 from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
@@ -29,7 +30,9 @@ class Scale:
         """Measure the object beside the references, where both have masks; else where the detail lies."""
         others = [length(one.mask) for one in picture.guides if one.mask is not None]
         if picture.mask is None or not others:
-            return compare("scale", detail_box(picture).side, "of the picture's side hold its detail", ("small", ""))
+            return compare(
+                "scale", detail_box(quiet(picture)).side, "of the picture's side hold its detail", ("small", "")
+            )
         own = length(picture.mask)
         place = float(np.mean([other < own for other in others]))
         word = {0.0: "smaller than any reference", 1.0: "larger than any reference"}.get(place, "")
@@ -39,7 +42,7 @@ class Scale:
         """Return the object, or the picture, at other scales."""
         if picture.guides:
             return scaled_to(picture, self.quantiles)
-        box = detail_box(picture)
+        box = detail_box(quiet(picture))
         aims = [(1 / box.side, box.middle)] if box.side < 0.85 else []
         aims += [(zoom, np.array([0.5, 0.5])) for zoom in self.zooms]
         return tuple(
