@@ -54,10 +54,11 @@ def say(message: str) -> None:
     typer.echo(message, err=True)
 
 
-def announce(photos: int, images: int, seconds_each: float, model: str) -> None:
-    """Say how many images the model will be asked, and about how long that takes."""
+def announce(photos: int, images: int, seconds_each: float, model: str, *, most: bool = False) -> None:
+    """Say how many images the model will be asked, or how many at most, and about how long that takes."""
     asked, shown = counted(images, "image"), counted(photos, "photo")
-    say(f"{model}: {asked} for {shown}, about {duration(images * seconds_each)}.")
+    bound = "at most " if most else ""
+    say(f"{model}: {bound}{asked} for {shown}, about {duration(images * seconds_each)}{' at most' if most else ''}.")
 
 
 def duration(seconds: float) -> str:

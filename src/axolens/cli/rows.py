@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from axolens.records.diagnosis import Finding, Match
     from axolens.records.photo import Photo
     from axolens.records.prediction import Prediction
+    from axolens.records.study import ClassFinding
 
 
 def prediction_row(photo: "Photo", prediction: "Prediction", model: str, count: int = 5) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def case_row(case: "Case", arrays: Path | None) -> dict[str, Any]:
     """Return a prediction's row with its attributions; ``arrays`` is where their maps were written."""
     row = prediction_row(case.photo, case.prediction, case.provenance.model)
     found = [attribution_row(one, place, arrays) for place, one in enumerate(case.attributions)]
-    return {**row, "attributions": found, "notes": list(case.notes)}
+    row |= {"attributions": found, "notes": list(case.notes)}
+    return row if case.diagnosis is None else {**row, "diagnosis": diagnosis_row(case)}
 
 
 def attribution_row(found: "Attribution", place: int, arrays: Path | None) -> dict[str, Any]:
@@ -85,6 +87,26 @@ def finding_row(found: "Finding") -> dict[str, Any]:
         "range": None if found.range is None else [_number(end) for end in found.range],
         "placebo_rank": None if found.placebo_rank is None else int(found.placebo_rank),
         "p": _number(found.p),
+        "sentence": found.sentence,
+    }
+
+
+def class_row(found: "ClassFinding") -> dict[str, Any]:
+    """Return what may be said about one factor of one class from a folder; what is not a number is null."""
+    return {
+        "truth": found.truth,
+        "factor": found.factor,
+        "grade": found.grade,
+        "photos": found.photos,
+        "units": found.units,
+        "effect": _number(found.effect),
+        "place": _number(found.place),
+        "p": _number(found.p),
+        "adjusted": _number(found.adjusted),
+        "repaired": found.repaired,
+        "standing": found.standing,
+        "share": [_number(end) for end in found.share],
+        "more": found.more,
         "sentence": found.sentence,
     }
 

@@ -23,11 +23,12 @@ from axolens.cli.options import (
     method_settings,
 )
 from axolens.cli.progress import Bar, announce, say
-from axolens.cli.rows import case_row, print_json
+from axolens.cli.rows import case_row, class_row, print_json, tell
 
 if TYPE_CHECKING:
     from axolens.classifiers.protocols import Classifier
     from axolens.records.case import Case
+    from axolens.records.study import Study
 
 
 def study(
@@ -37,6 +38,9 @@ def study(
     references: Annotated[
         Path | None, typer.Option("--references", help="More photos to lay wrong answers beside, a subfolder a class.")
     ] = None,
+    diagnose: Annotated[
+        bool, typer.Option("--diagnose", help="Also diagnose each wrong answer, and say what holds for each class.")
+    ] = False,
     method: Methods = None,
     layer: Layer = None,
     assignments: Set = None,
@@ -64,13 +68,13 @@ def study(
         if as_json:
             print_json(case_row(case, out / CASES / f"{stem}.npz"))
 
-    bars = Bars(classifier)
+    bars = Bars(classifier, most=diagnose)
     try:
         with bars:
             found = run_study(
-                classifier, folder, out, references=references, methods=method, settings=settings, seed=seed,
-                pixel_limit=pixel_limit, looked=bars.look, progress=bars.count, planned=bars.plan, finished=done,
-                command="axolens study",
+                classifier, folder, out, references=references, methods=method, settings=settings, diagnose=diagnose,
+                seed=seed, pixel_limit=pixel_limit, looked=bars.look, progress=bars.count, planned=bars.plan,
+                finished=done, command="axolens study",
             )  # fmt: skip
     except KeyboardInterrupt:
         if not bars.planned:
@@ -78,26 +82,35 @@ def study(
             raise typer.Exit(130) from None
         say(f"Interrupted. What was finished is on the page: {write_page(out)}")
         raise typer.Exit(130) from None
-    if as_json:
-        for failure in found.failures:
-            print_json({"photo": failure.photo, "error": failure.error})
     write_page(out)
-    for note in found.notes:
-        say(note)
-    if not as_json:
-        typer.echo("\n".join(f"{one.count:4d}  {one.truth} called {one.answered}" for one in found.confusions))
-    for failure in found.failures:
-        say(f"axolens: {failure.error}")
+    _tell(found, as_json)
     say(f"Written: {out / PAGE}")
     if found.failures:
         raise typer.Exit(2)
 
 
+def _tell(found: "Study", as_json: bool) -> None:
+    """Print what holds for the folder: confusions, and findings about classes."""
+    if as_json:
+        for failure in found.failures:
+            print_json({"photo": failure.photo, "error": failure.error})
+        if found.findings:
+            print_json({"classes": [class_row(one) for one in found.findings]})
+    else:
+        tell("\n".join(f"{one.count:4d}  {one.truth} called {one.answered}" for one in found.confusions))
+        for one in found.findings:
+            tell(f"{one.truth}, {one.factor}: {one.grade}. {one.sentence}")
+    for note in found.notes:
+        say(note)
+    for failure in found.failures:
+        say(f"axolens: {failure.error}")
+
+
 class Bars:
     """A count of photos while the model is asked about each, then a bar of images, sized when the plan is known."""
 
-    def __init__(self, classifier: "Classifier") -> None:
-        self._classifier = classifier
+    def __init__(self, classifier: "Classifier", *, most: bool = False) -> None:
+        self._classifier, self._most = classifier, most
         self._bar: Bar | None = None
         self.planned = False
 
@@ -126,7 +139,7 @@ class Bars:
         from axolens.photos.read import read
 
         grey = read(np.full((64, 64, 3), 128, np.uint8))
-        announce(photos, images, seconds_each(self._classifier, grey), self._classifier.name)
+        announce(photos, images, seconds_each(self._classifier, grey), self._classifier.name, most=self._most)
         self._bar = Bar(images)
 
     def count(self, images: int) -> None:

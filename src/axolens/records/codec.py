@@ -21,7 +21,7 @@ from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
 from axolens.records.segments import Segments
-from axolens.records.study import Confusion, Failure, Study
+from axolens.records.study import ClassFinding, Confusion, Failure, Study
 from axolens.records.target import Target
 
 SCHEMA = 2
@@ -30,8 +30,8 @@ TITLES_OF_SCHEMA_1 = {"gradcam": "Grad-CAM", "lime": "LIME"}  # whose attributio
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        Attribution, Case, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame, Labels, Match, Measured,
-        Pair, Photo, Prediction, Preflight, Preprocess, Provenance, Reading, Regions, Segments, Study, Target,
+        Attribution, Case, ClassFinding, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame, Labels, Match,
+        Measured, Pair, Photo, Prediction, Preflight, Preprocess, Provenance, Reading, Regions, Segments, Study, Target,
     )
 }  # fmt: skip
 Arrays = dict[str, NDArray[Any]]

@@ -10,6 +10,7 @@ from axolens.records.case import Case, Pair
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.study import Study
+from axolens.report.classes import class_table
 from axolens.report.page import render_case, render_pair
 from axolens.report.plates import SIDE, map_plate, photo_plate, small_photo
 from axolens.report.summary import confusion_table, failure_table
@@ -73,6 +74,7 @@ def _show_study(study: Study) -> str:
             notes=study.notes,
             confusions=confusion_table(study.confusions),
             failures=failure_table(study.failures),
+            findings=class_table(study.findings) if study.findings else None,
         )
     )
 

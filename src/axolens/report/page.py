@@ -12,6 +12,7 @@ from axolens.records.case import Case, Pair, Provenance
 from axolens.records.codec import write_file
 from axolens.records.study import Study
 from axolens.report import summary, words
+from axolens.report.classes import class_part
 from axolens.report.diagnosed import diagnosed
 from axolens.report.sheets import Outcome, outcome, pair_lead, pair_margins, pair_notes, pair_sheets, sheet
 from axolens.report.tables import SHORT, provenance_table
@@ -124,11 +125,12 @@ def _study_context(study: Study) -> dict[str, Any]:
     states = [entry.outcome for entry in entries]
     if study.confusions:
         states = summary.states(study.confusions) + [state for state in states if state == "open"]
-    context = _context(entries, tuple(sections), len(study.failures), states)
+    context = _context(entries, tuple(sections), len(study.failures), states, whole=bool(study.confusions))
     return context | {
         "notes": tuple(words.sentence(note, classes) for note in study.notes),
         "confusions": summary.confusion_table(study.confusions),
         "failures": summary.failure_table(study.failures),
+        "classes": class_part(study.findings, classes),
     }
 
 
@@ -139,17 +141,19 @@ def _items_context(items: Iterable[Case | Pair]) -> dict[str, Any]:
         "notes": (),
         "confusions": None,
         "failures": None,
+        "classes": None,
     }
 
 
 def _context(
-    entries: Sequence[Entry], sections: tuple[Section, ...], failed: int, states: Sequence[Outcome]
+    entries: Sequence[Entry], sections: tuple[Section, ...], failed: int, states: Sequence[Outcome], whole: bool = False
 ) -> dict[str, Any]:
+    """Return what every page holds; ``whole`` where its photos were not chosen because their answers are wrong."""
     found = {repr(one): one for entry in entries for one in entry.provenance}
     provenance = [
         (provenance_table(one), one.model_digest if len(one.model_digest) > SHORT else "") for one in found.values()
     ]
-    chosen = bool(entries) and all(entry.diagnosed for entry in entries) and "right" not in states
+    chosen = not whole and bool(entries) and all(entry.diagnosed for entry in entries) and "right" not in states
     readings = dict.fromkeys(reading for entry in entries for reading in entry.readings)
     return {
         "readings": tuple(readings),

@@ -11,8 +11,8 @@ from zipfile import BadZipFile
 from axolens.cases.compare import pair_of, questions
 from axolens.errors import InputError
 from axolens.records.case import Case, Pair
-from axolens.records.codec import READABLE, SCHEMA, read_record, write_file, write_record
-from axolens.records.study import Confusion, Failure, Study
+from axolens.records.codec import READABLE, SCHEMA, decode, encode, read_record, write_file, write_record
+from axolens.records.study import ClassFinding, Confusion, Failure, Study
 from axolens.records.target import Target
 
 T = TypeVar("T")
@@ -82,6 +82,12 @@ def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     write_file(folder / SUMMARY, lambda out: out.write(text.encode("utf-8", "backslashreplace")))
 
 
+def findings_tree(findings: Sequence[ClassFinding]) -> list[Any]:
+    """Return findings about classes as the summary holds them."""
+    tree: list[Any] = encode(tuple(findings))[0]["content"]
+    return tree
+
+
 def clear_run(folder: Path, keep: Collection[str] = ()) -> None:
     """Remove the summary of an earlier run and its records and pictures, but for the stems in ``keep``.
 
@@ -128,6 +134,7 @@ def read_study(folder: Path) -> Study:
         confusions=tuple(Confusion(**row) for row in summary["confusions"]),
         failures=tuple(Failure(**row) for row in summary["failures"]),
         notes=tuple(notes),
+        findings=decode({"schema": SCHEMA, "content": summary.get("findings", [])}, {}),
     )
 
 
