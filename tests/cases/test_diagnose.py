@@ -194,8 +194,11 @@ def test_a_planted_background_is_shown_with_mask_and_references_and_other_photos
     """An axolotl on leaves that a network trained on backgrounds takes for a chameleon, on the references' gravel."""
     model = ax.load("pond-background")
     scenes = [pond.sample(seed) for seed in range(400)]
-    held = {name: [] for name in ("axolotl", "chameleon", "gecko")}
-    planted = {"axolotl": "gravel", "chameleon": "leaf", "gecko": "sand"}
+    planted = {
+        "axolotl": "gravel", "newt": "moss", "iguana": "stone", "chameleon": "leaf", "gecko": "sand",
+        "goldfish": "glass",
+    }  # fmt: skip
+    held = {name: [] for name in planted}
     for number, scene in enumerate(one for one in scenes if one.species in held):
         if len(held[scene.species]) < 8 and scene.size > 0.4:
             shot = pond.photo(replace(scene, background=planted[scene.species], tag=None))

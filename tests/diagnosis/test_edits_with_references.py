@@ -53,7 +53,7 @@ def case(colour=BLACK, references=(), strangers=(), **shape):
 
 
 REFERENCES = [drawn(GOLD, (0.2, 0.6, 0.2), seed, angle=90 + seed, long=25.0) for seed in range(6)]
-STRANGERS = [drawn(BLUE, (0.2, 0.2, 0.7), 20 + seed, angle=13 * seed) for seed in range(10)]
+STRANGERS = [drawn(BLUE, (0.2, 0.2, 0.7), 20 + seed, angle=13 * seed) for seed in range(28)]
 
 
 @pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.name)
@@ -135,7 +135,7 @@ def test_backgrounds_come_from_references_and_those_of_placebos_from_other_class
 def test_without_masks_or_with_few_other_photos_there_are_no_backgrounds_or_no_placebos():
     bare = Picture(case().pixels, 1.0, None, tuple(REFERENCES), (), tuple(STRANGERS))
     assert Background().edits(bare) == ()
-    few = case(references=REFERENCES, strangers=STRANGERS[:5])
+    few = case(references=REFERENCES, strangers=STRANGERS[:25])
     assert Background().sham(few, Background().edits(few), np.random.default_rng(0)) == ()
 
 

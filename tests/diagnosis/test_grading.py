@@ -141,7 +141,7 @@ def test_without_placebos_a_repair_is_suggested_and_what_was_read_is_said():
     assert grade_of(bare, BEFORE, None) == "suggested"
     assert sentence_of(bare, BEFORE, None, "cat") == (
         "Background is suggested, not shown: the photo brightened raises the log-odds of cat by 3.0 and cat comes "
-        "first, but sham edits need six rightly answered photos of other classes with masks, and there are fewer."
+        "first, but sham edits need 26 rightly answered photos of other classes with masks, and there are fewer."
     )
     weak = replace(trial(1.0, right=False, name="background"), shams=None, sham=())
     assert grade_of(weak, BEFORE, None) == "not shown"

@@ -13,9 +13,7 @@ REASONS = {
     "tag": "nothing like a border, text or a strip was found",
     "colour": "the photo has no colour that could be moved",
 }
-SHAMLESS = {
-    "background": "sham edits need six rightly answered photos of other classes with masks, and there are fewer"
-}
+SHAMLESS = {"background": "sham edits need 26 rightly answered photos of other classes with masks, and there are fewer"}
 FEWEST = 6
 """Photos of other classes from which they choose the sentence."""
 TWINS = ("blur", "noise", "compression")
