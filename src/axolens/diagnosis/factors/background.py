@@ -12,8 +12,8 @@ from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, luma, rememb
 from axolens.records.diagnosis import Measured
 
 FEWEST = 26
-"""Photos of other classes that placebos need. A quarter is left out as too alike, and 39 families from few donors repeat
-each other: with a null edit p was at most 0.05 in 28 of 60 runs with 6 of them, and in 3 of 60 with 50."""
+"""Photos of other classes that placebos need. A quarter is left out as too alike, and 39 families from few donors
+repeat each other: with a null edit p was at most 0.05 in 28 of 60 runs with 6 of them, and in 3 of 60 with 50."""
 
 
 @dataclass(frozen=True, slots=True)
