@@ -36,7 +36,7 @@ def test_eight_photos_that_agree_show_their_factor():
     assert colour.share == pytest.approx((0.6756, 1.0), abs=1e-4)
     assert colour.sentence == (
         "In this folder wrong answers to axolotl respond to colour: +2.0 log-odds on average over 8 independent "
-        "photos, edits above their shams by sign flips, p 0.0078 over all classes and factors; shown on 8 of 8 "
+        "photos; against the shams p 0.0078 by sign flips, 0.0078 over all classes and factors; shown on 8 of 8 "
         "(95 % interval 68 to 100 %)."
     )
 

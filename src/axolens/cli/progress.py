@@ -55,10 +55,16 @@ def say(message: str) -> None:
 
 
 def announce(photos: int, images: int, seconds_each: float, model: str, *, most: bool = False) -> None:
-    """Say how many images the model will be asked, or how many at most, and about how long that takes."""
+    """Say how many images the model will be asked, and about how long that takes.
+
+    With diagnoses (``most``) it is a bound on the images, and the edits take time beside the model.
+    """
     asked, shown = counted(images, "image"), counted(photos, "photo")
-    bound = "at most " if most else ""
-    say(f"{model}: {bound}{asked} for {shown}, about {duration(images * seconds_each)}{' at most' if most else ''}.")
+    time = f"about {duration(images * seconds_each)}"
+    if most:
+        say(f"{model}: at most {asked} for {shown}, {time} of the model's time; making the edits comes on top.")
+    else:
+        say(f"{model}: {asked} for {shown}, {time}.")
 
 
 def duration(seconds: float) -> str:

@@ -180,28 +180,30 @@ def grade_of_class(one: Gathered, p: float, adjusted: float) -> Grade:
 
 def sentence_of_class(found: ClassFinding) -> str:
     """Return the only sentence about a class that its evidence permits."""
-    name, what = found.factor, _evidence(found)
+    name, units = found.factor, _units(found)
     if found.grade == "shown":
-        return f"In this folder wrong answers to {found.truth} respond to {name}: {what}."
-    more = _more_words(found)
+        return f"In this folder wrong answers to {found.truth} respond to {name}: {_evidence(found)}."
     if found.grade == "suggested":
-        return f"{name.capitalize()} is suggested for {found.truth}, not shown: {what}.{more}"
+        return f"{name.capitalize()} is suggested for {found.truth}, not shown: {_evidence(found)}.{_more_words(found)}"
     if found.effect is not None and found.effect <= 0:
-        return f"Not shown for {found.truth}: edits of {name} do not raise it on average; {what}."
+        return f"Not shown for {found.truth}: edits of {name} do not raise it on average over {units}."
     if found.place is not None and found.place <= 0:
-        return f"Not shown for {found.truth}: edits of {name} do no more than their shams on average; {what}."
-    return f"Not shown for {found.truth} either way: {name}, {what}.{more}"
+        return f"Not shown for {found.truth}: edits of {name} do no more than their shams on average over {units}."
+    return f"Not shown either way for {found.truth}: {name}, {_evidence(found)}.{_more_words(found)}"
 
 
 def _evidence(found: ClassFinding) -> str:
-    photos = f" ({found.photos} photos)" if found.photos != found.units else ""
-    units = "1 independent photo" if found.units == 1 else f"{found.units} independent photos"
     low, high = (round(100 * end) for end in found.share)
-    above = f"edits above their shams by sign flips, p {found.adjusted:.2g} over all classes and factors"
+    flips = f"p {found.p:.2g} by sign flips, {found.adjusted:.2g} over all classes and factors"
     return (
-        f"{found.effect:+.1f} log-odds on average over {units}{photos}, {above}; shown on {found.repaired} of "
-        f"{found.units} (95 % interval {low} to {high} %)"
+        f"{found.effect:+.1f} log-odds on average over {_units(found)}; against the shams {flips}; shown on {found.repaired} of {found.units} "
+        f"(95 % interval {low} to {high} %)"
     )
+
+
+def _units(found: ClassFinding) -> str:
+    photos = f" ({found.photos} photos)" if found.photos != found.units else ""
+    return f"1 independent photo{photos}" if found.units == 1 else f"{found.units} independent photos{photos}"
 
 
 def _more_words(found: ClassFinding) -> str:
