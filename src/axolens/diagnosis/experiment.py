@@ -34,7 +34,7 @@ class Experiment:
 def prepared_trials(question: Question, factors: Sequence[str], doses: int) -> tuple[Trial, ...]:
     """Return each declared factor's trial before the first pass; one that has no edits for this photo is empty."""
     return tuple(
-        prepare(KNOWN[name], question.picture, doses) if name in KNOWN else Trial(name, Measured(0.0, "", 0.5))
+        prepare(KNOWN[name], question.picture, doses) if name in KNOWN else Trial(name, Measured(0.0, ""))
         for name in factors
     )
 

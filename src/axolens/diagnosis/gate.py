@@ -27,10 +27,15 @@ def out_of_range(picture: Picture, edited: Pixels) -> str:
     """
     for factor in WATCHED:
         was, now = factor.measure(picture), factor.measure(Picture(edited, picture.unit))
-        beyond = (now.quantile <= LOWEST < was.quantile) or (now.quantile >= HIGHEST > was.quantile)
-        if beyond and not _as_references(factor, picture, now.value):
+        if _beyond(was.quantile, now.quantile) and not _as_references(factor, picture, now.value):
             return f"its {factor.name} is beyond 98 of 100 ordinary photos"
     return ""
+
+
+def _beyond(was: float | None, now: float | None) -> bool:
+    if was is None or now is None:
+        return False
+    return (now <= LOWEST < was) or (now >= HIGHEST > was)
 
 
 def _as_references(factor: Factor, picture: Picture, value: float) -> bool:

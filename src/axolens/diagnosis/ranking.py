@@ -100,7 +100,9 @@ def _unusual(trial: Trial) -> tuple[float, float]:
     side = SIDES.get(trial.name)
     if side is None:
         return 0.0, 0.0
-    return surprise(trial.measured.quantile, side), beyond(trial.name, trial.measured.value, side)
+    measured = trial.measured
+    place = 0.5 if measured.quantile is None else measured.quantile
+    return surprise(place, side), beyond(trial.name, measured.value, side)
 
 
 def _ordered(trials: Sequence[Trial], fit: Sequence[float]) -> tuple[Trial, ...]:

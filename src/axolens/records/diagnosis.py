@@ -93,14 +93,14 @@ class Measured:
     value, unit
         The number and what it counts.
     quantile
-        Share of ordinary photos with less of it, 0 to 1.
+        Share of ordinary photos with less of it, 0 to 1; None where that was not counted.
     words
         "very dark", "no colour", …; empty where the photo is like others.
     """
 
     value: float
     unit: str
-    quantile: float
+    quantile: float | None = None
     words: str = ""
 
 

@@ -168,9 +168,12 @@ def _measured_words(finding: Finding) -> str:
     one = finding.measured
     if one is None:
         return ""
-    said = f"The photo itself: {one.words}. " if one.words else "The photo itself is like others. "
+    said = f"The photo itself: {one.words}. " if one.words else ""
+    measured = f"Measured: {words.number(one.value)} ({one.unit})"
+    if one.quantile is None:
+        return f"{said}{measured}."
     share = words.percent(one.quantile)
-    return f"{said}Measured: {words.number(one.value)} ({one.unit}); {share} of ordinary photos have less."
+    return f"{said or 'The photo itself is like others. '}{measured}; {share} of ordinary photos have less."
 
 
 def _first_words(truth: str, right: bool) -> str:

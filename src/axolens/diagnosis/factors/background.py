@@ -29,8 +29,9 @@ class Background:
 
     def measure(self, picture: Picture) -> Measured:
         """Measure the share of the picture that is background."""
-        share = 0.0 if picture.mask is None else float(1 - picture.mask.mean())
-        return Measured(share, "of the picture", 0.5)
+        if picture.mask is None:
+            return Measured(0.0, "")
+        return Measured(float(1 - picture.mask.mean()), "of the picture")
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the object before backgrounds at quantiles of the references' brightness."""

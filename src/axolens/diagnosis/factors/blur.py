@@ -32,7 +32,7 @@ class Blur:
                          ((box.top, box.bottom, height), (box.left, box.right, width)))  # fmt: skip
         smooth = median_filter(luma(coarse(bare.pixels[rows, columns], max(1, round(picture.unit)))), 3)
         if min(smooth.shape) < FEWEST:
-            return Measured(0.0, "", 0.5)
+            return Measured(0.0, "")
         blur = float(blur_effect(smooth, h_size=9))  # type: ignore[no-untyped-call]
         return compare("blur", blur, "of the blur scale", ("sharp", "blurred"))
 

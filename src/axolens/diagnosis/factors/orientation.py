@@ -26,7 +26,7 @@ class Orientation:
     def measure(self, picture: Picture) -> Measured:
         """Measure the turn from the references' lie; without masks which way is up cannot be read from pixels."""
         found = turns(picture, 1)
-        return Measured(abs(found[0]) if found else 0.0, "degrees", 0.5)
+        return Measured(abs(found[0]), "degrees from how the references lie") if found else Measured(0.0, "")
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the object, or the picture, turned, one an angle."""

@@ -36,7 +36,7 @@ class Scale:
         own = length(picture.mask)
         place = float(np.mean([other < own for other in others]))
         word = {0.0: "smaller than any reference", 1.0: "larger than any reference"}.get(place, "")
-        return Measured(own, "of the shorter side", place, word)
+        return Measured(own, "of the shorter side", words=word)
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the object, or the picture, at other scales."""

@@ -34,7 +34,7 @@ class Tag:
     def measure(self, picture: Picture) -> Measured:
         """Measure the share of the picture that marks at its border cover."""
         share = float(marked(picture).mean())
-        return Measured(share, "of the picture", 0.95 if share else 0.5, "marked at its border" if share else "")
+        return Measured(share, "of the picture", words="marked at its border") if share else Measured(0.0, "")
 
     def edits(self, picture: Picture) -> tuple[Edit, ...]:
         """Return the picture without its marks, and with those that most references have."""
