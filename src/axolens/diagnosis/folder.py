@@ -195,10 +195,9 @@ def sentence_of_class(found: ClassFinding) -> str:
 def _evidence(found: ClassFinding) -> str:
     low, high = (round(100 * end) for end in found.share)
     flips = f"p {found.p:.2g} by sign flips, {found.adjusted:.2g} over all classes and factors"
-    return (
-        f"{found.effect:+.1f} log-odds on average over {_units(found)}; against the shams {flips}; shown on {found.repaired} of {found.units} "
-        f"(95 % interval {low} to {high} %)"
-    )
+    change = f"{found.effect:+.1f} log-odds on average over {_units(found)}"
+    share = f"shown on {found.repaired} of {found.units} (95 % interval {low} to {high} %)"
+    return f"{change}; against the shams {flips}; {share}"
 
 
 def _units(found: ClassFinding) -> str:
