@@ -93,3 +93,13 @@ def test_no_dose_has_a_smaller_p_than_its_factor_and_the_best_has_its_p(seed):
     found = compare_factors(effects, [rng.normal(size=(39, len(own))) for own in effects])
     assert [one.min() for one in found.ps] == pytest.approx(found.p.tolist())
     assert [one.min() for one in found.ranks] == found.rank.tolist()
+
+
+def test_a_weaker_factor_is_never_surer_than_a_stronger_one():
+    """The second stands above all its own shams, but the first, which is stronger, is nothing among its own."""
+    loud = np.array([3.0, -3.0] * 5)[:, None]
+    quiet = np.array([0.5, 0.5, 0.5, 0.5, -2.0] * 2)[:, None]
+    found = compare_factors([np.array([2.0]), np.array([0.6])], [loud, quiet])
+    assert found.strength[0] > found.strength[1] > 0
+    assert found.rank.tolist() == [6, 1]
+    assert found.p[1] == found.p[0] > 0.5  # by itself it would be 1/11
