@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from axolens.cases.diagnose import diagnose
     from axolens.cases.explain import explain
     from axolens.cases.predict import predict
+    from axolens.cases.trust import trust
     from axolens.classifiers.registry import load
     from axolens.errors import AxolensError
     from axolens.methods.attention.gradientattention import GradientAttention
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from axolens.records.preprocess import Preprocess
     from axolens.records.study import Study
     from axolens.records.target import Target
+    from axolens.records.verdict import Verdict
     from axolens.report.page import write_report
     from axolens.report.picture import save_picture
     from axolens.study.run import run_study
@@ -90,6 +92,7 @@ _HOMES = {
     "SmoothGrad": "methods.gradient.smoothgrad",
     "Study": "records.study",
     "Target": "records.target",
+    "Verdict": "records.verdict",
     "XGradCam": "methods.cam.xgradcam",
     "compare": "cases.compare",
     "diagnose": "cases.diagnose",
@@ -101,6 +104,7 @@ _HOMES = {
     "read_folder": "photos.folder",
     "run_study": "study.run",
     "save_picture": "report.picture",
+    "trust": "cases.trust",
     "write_report": "report.page",
 }
 
@@ -139,6 +143,7 @@ __all__ = [
     "SmoothGrad",
     "Study",
     "Target",
+    "Verdict",
     "XGradCam",
     "__version__",
     "compare",
@@ -151,6 +156,7 @@ __all__ = [
     "read_folder",
     "run_study",
     "save_picture",
+    "trust",
     "write_report",
 ]
 

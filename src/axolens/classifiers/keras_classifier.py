@@ -1,5 +1,6 @@
 """A Keras model on the torch backend, left as found."""
 
+import copy
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from axolens.classifiers.function import scores_from
 from axolens.classifiers.keras_calls import passed_through
 from axolens.classifiers.keras_layers import channels_first, find_layers, named_layer
+from axolens.classifiers.keras_randomised import randomised
 from axolens.classifiers.keras_readout import KerasReadout
 from axolens.classifiers.keras_start import channels_last, import_keras
 from axolens.classifiers.keras_weights import weights_digest
@@ -119,6 +121,12 @@ class KerasClassifier:
         turned = {layer: channels_first(x) if self._last and x.ndim == 4 else x for layer, x in seen.items()}
         image = self._image(batch)
         return tuple(gridded(layer, turned[layer], image, None, "channels first") for layer in layers)
+
+    def randomised(self, seed: int, share: float) -> "KerasClassifier":
+        """Return a copy with a share of the weight tensors permuted each in itself, from the scores down."""
+        other = copy.copy(self)
+        other.model = randomised(self.model, seed, share)
+        return other
 
     def _image(self, batch: Array) -> tuple[int, int]:
         if self.preprocess is not None:

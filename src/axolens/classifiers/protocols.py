@@ -81,6 +81,23 @@ class Trainable(Classifier, Protocol):
 
 
 @runtime_checkable
+class Randomisable(Classifier, Protocol):
+    """A classifier whose weights can be shuffled."""
+
+    def randomised(self, seed: int, share: float) -> "Randomisable":
+        """Return another classifier with a share of its weight tensors permuted each in itself, from the scores down.
+
+        This one is left as found.
+
+        Raises
+        ------
+        CapabilityError
+            If it holds no weights or cannot be copied.
+        """
+        ...
+
+
+@runtime_checkable
 class Differentiable(Classifier, Protocol):
     """A classifier that gives gradients of a target's score.
 

@@ -1,5 +1,6 @@
 """Any PyTorch module, left as found."""
 
+import copy
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,7 @@ from axolens.classifiers.torch_folded import Folding
 from axolens.classifiers.torch_graph import Guide, Put, evaluating, frozen, on_grid, pixel_gradient, trace
 from axolens.classifiers.torch_guided import guide
 from axolens.classifiers.torch_layers import axes_of, convolved, find_layers, hooked, named_error, named_layer
+from axolens.classifiers.torch_randomised import randomised
 from axolens.classifiers.torch_readout import Readout
 from axolens.errors import LayerError
 from axolens.maths.array import Array
@@ -183,6 +185,12 @@ class TorchClassifier:
             for blocks in ([one.weights for one, _ in found], [slopes for _, slopes in found])
         )
         return replace(found[0][0], weights=weights), slopes
+
+    def randomised(self, seed: int, share: float) -> "TorchClassifier":
+        """Return a copy with a share of the weight tensors permuted each in itself, from the scores down."""
+        other = copy.copy(self)
+        other.module, other._folding = randomised(self.module, seed, share), Folding()
+        return other
 
     def _slopes(self, batch: Array, targets: Targets, guide: Guide = lambda scores: None) -> torch.Tensor:
         with evaluating(self.module):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 from PIL import Image
 
 from axolens.records.frame import Frame
@@ -63,6 +63,22 @@ def to_network(photo: Photo, preprocess: Preprocess) -> Float32[np.ndarray, "h w
     rows, columns = preprocess.size
     seen = np.asarray(levels)[top : top + rows, left : left + columns]
     return (seen.astype(np.float32) / 255).astype(np.float32)
+
+
+def mask_on_network(mask: Bool[np.ndarray, "H W"], preprocess: Preprocess) -> Bool[np.ndarray, "h w"]:
+    """Return the part of a photo's mask that the network sees, on its grid.
+
+    Examples
+    --------
+    >>> mask = np.array([[True, False, False, True]] * 2)
+    >>> mask_on_network(mask, Preprocess(size=(2, 2), short_side=2)).tolist()
+    [[False, False], [False, False]]
+    """
+    x0, y0, x1, y1 = frame_of((mask.shape[0], mask.shape[1]), preprocess).box
+    (rows, columns), (height, width) = preprocess.size, mask.shape
+    down = np.clip((y0 + (np.arange(rows) + 0.5) * (y1 - y0) / rows).astype(int), 0, height - 1)
+    across = np.clip((x0 + (np.arange(columns) + 0.5) * (x1 - x0) / columns).astype(int), 0, width - 1)
+    return mask[down[:, None], across[None]]
 
 
 def reduced(photo: Photo, preprocess: Preprocess, most: float = 2.0) -> tuple[Photo, float]:

@@ -8,6 +8,7 @@ from axolens.records.diagnosis import Diagnosis
 from axolens.records.photo import Fact, Photo
 from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
+from axolens.records.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +42,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Case:
-    """One photo: what the model says, why, what a wrong answer responds to, and where that comes from."""
+    """One photo: what the model says, why, what a wrong answer responds to, and where that comes from.
+
+    ``verdicts`` holds one an attribution in the same order, or none.
+    """
 
     photo: Photo
     prediction: Prediction
@@ -49,6 +53,7 @@ class Case:
     provenance: Provenance
     notes: tuple[str, ...] = ()
     diagnosis: Diagnosis | None = None
+    verdicts: tuple[Verdict, ...] = ()
 
     def __repr__(self) -> str:
         """Say photo, answer and how many maps there are."""

@@ -23,6 +23,7 @@ from axolens.records.preprocess import Preprocess
 from axolens.records.segments import Segments
 from axolens.records.study import ClassFinding, Confusion, Failure, Study
 from axolens.records.target import Target
+from axolens.records.verdict import Check, Verdict
 
 SCHEMA = 2
 READABLE = (1, 2)
@@ -30,8 +31,9 @@ TITLES_OF_SCHEMA_1 = {"gradcam": "Grad-CAM", "lime": "LIME"}  # whose attributio
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        Attribution, Case, ClassFinding, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame, Labels, Match,
-        Measured, Pair, Photo, Prediction, Preflight, Preprocess, Provenance, Reading, Regions, Segments, Study, Target,
+        Attribution, Case, Check, ClassFinding, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame, Labels,
+        Match, Measured, Pair, Photo, Prediction, Preflight, Preprocess, Provenance, Reading, Regions, Segments, Study,
+        Target, Verdict,
     )
 }  # fmt: skip
 Arrays = dict[str, NDArray[Any]]

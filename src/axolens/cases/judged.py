@@ -1,0 +1,135 @@
+"""Verdicts on the maps of one photo: what they are held against, and what is known of the method on this model."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from axolens.classifiers.asking import needed_preprocess
+from axolens.classifiers.counted import Counted
+from axolens.classifiers.protocols import Randomisable
+from axolens.errors import CapabilityError
+from axolens.methods.method import Method
+from axolens.photos.resize import mask_on_network, to_network
+from axolens.records.attribution import Attribution
+from axolens.records.photo import Photo
+from axolens.records.prediction import Prediction
+from axolens.records.preprocess import Preprocess
+from axolens.records.verdict import Check, Verdict
+from axolens.scrutiny.account import Account
+from axolens.scrutiny.again import as_made
+from axolens.scrutiny.floors import drawn_photos
+from axolens.scrutiny.given import Given
+from axolens.scrutiny.judging import FINISHED, NOT_ASKED, Exhibit, judge
+from axolens.scrutiny.randomisation import randomisation, shuffled
+
+KNOWN: dict[tuple[object, ...], Check] = {}
+"""What is known of a method on a model: it is not asked again for each photo."""
+Images = Float32[np.ndarray, "n h w 3"]
+
+
+def verdicts(
+    model: Counted,
+    photo: Photo,
+    prediction: Prediction,
+    method: Method | None,
+    maps: Sequence[Attribution],
+    account: Account,
+    seed: int,
+    others: Sequence[Photo] = (),
+    swapped: Float[np.ndarray, "m r c"] | None = None,
+) -> tuple[Verdict, ...]:
+    """Return a verdict for each map that one method made of one photo.
+
+    Parameters
+    ----------
+    model
+        Counts what is asked.
+    photo, prediction
+        The photo with its mask, and what the model says of it.
+    method, maps
+        What made the maps, or None; and the maps, one a question.
+    account, seed
+        How much is asked, and the seed of the random numbers.
+    others
+        Other photos, whose maps these are held against; drawings of the built-in world fill up what is missing.
+    swapped
+        Maps of other photos by the same method, where the caller has them.
+    """
+    preprocess = needed_preprocess(model.model)
+    method = None if method is None or not maps else as_made(method, maps[0].settings)
+    again = swapped is None and method is not None and method.images <= account.lend
+    images, lent = lenders(photo, others, account, seed, preprocess) if again else (None, "")
+    exhibit = Exhibit(
+        model=model,
+        image=to_network(photo, preprocess),
+        clean=prediction.scores,
+        method=method,
+        others=images,
+        lent=lent if swapped is None else f"maps of {len(swapped)} other photos",
+        account=account,
+        seed=seed,
+        digest=photo.digest,
+        swapped=swapped,
+        mask=None if photo.mask is None else mask_on_network(photo.mask, preprocess),
+    )
+    return judge(exhibit, maps, _randomised(model, method, images, account, seed))
+
+
+def lenders(
+    photo: Photo, others: Sequence[Photo], account: Account, seed: int, preprocess: Preprocess
+) -> tuple[Images, str]:
+    """Return other photos on the network grid, as many as the account wants, and what they are in words.
+
+    Those of the caller come first, drawn by the seed; a copy of the photo itself is none.
+    """
+    own = [one for one in others if one.digest != photo.digest or not np.array_equal(one.pixels, photo.pixels)]
+    rng = np.random.default_rng([seed, 5])
+    chosen = [own[place] for place in rng.permutation(len(own))[: account.swaps]]
+    left = account.swaps - len(chosen)
+    drawn = _drawn(left, preprocess)
+    images = np.concatenate([*(to_network(one, preprocess)[None] for one in chosen), drawn])
+    words = [f"{len(chosen)} other photo{'s' * (len(chosen) > 1)}"] if chosen else []
+    words += [f"{left} drawings of the built-in world"] if left else []
+    return images, f"maps of {' and '.join(words)}"
+
+
+@cache
+def _drawn(count: int, preprocess: Preprocess) -> Images:
+    if not count:
+        return np.empty((0, *preprocess.size, 3), np.float32)
+    return np.stack([to_network(one, preprocess) for one in drawn_photos(count)])
+
+
+def _randomised(model: Counted, method: Method | None, images: Images | None, account: Account, seed: int) -> Check:
+    """Return what shuffling the weights does to the method's maps, asked once a model and method."""
+    if method is None:
+        return Check("randomisation", "not possible", FINISHED)
+    if not account.seeds:
+        return Check("randomisation", "not possible", NOT_ASKED)
+    if not isinstance(model.model, Randomisable):
+        told = f"{model.name} shows no weights that could be shuffled: it is asked as a function."
+        return Check("randomisation", "not possible", told)
+    if images is None:
+        told = f"It would take {account.random_images(method.images):,} images."
+        return Check("randomisation", "not possible", told)
+    key = (model.digest, repr(method), account.photos, account.seeds, seed)
+    if key not in KNOWN or not model.digest or isinstance(method, Given):
+        try:
+            found = shuffled(model, method, images[: account.photos], account.seeds, np.random.default_rng([seed, 6]))
+        except CapabilityError as error:
+            return Check("randomisation", "not possible", str(error))
+        KNOWN[key] = randomisation(found)
+    return KNOWN[key]
+
+
+def judged_images(method: Method | None, account: Account, maps: int) -> int:
+    """Return about how many images the verdicts on ``maps`` maps of one method take, the randomisation among them."""
+    each = 0 if method is None else method.images
+    moved = method is None or each > account.lend
+    lent = account.curve_images(maps) + (maps - 1) * moved * account.swaps * account.each
+    if method is None or moved:
+        return lent
+    random = account.random_images(each) if account.seeds else 0
+    return lent + account.remade_images(each, maps) + random

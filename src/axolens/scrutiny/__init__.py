@@ -1,0 +1,1 @@
+"""Scrutiny: whether a map can be believed, held against what ignorance gets."""

@@ -1,0 +1,108 @@
+"""What ignorance gets: maps that do not know this photo, to hold a map against."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from axolens.classifiers.counted import Counted
+from axolens.maths.array import to_numpy
+from axolens.methods.method import Method
+from axolens.methods.nulls.matched import noise_as_smooth_as
+from axolens.pond.picture import photo as drawn
+from axolens.pond.sampling import sample
+from axolens.records.photo import Photo
+from axolens.records.target import Target
+from axolens.scrutiny.cells import to_cells
+
+Cells = Float[np.ndarray, "m r c"]
+BLOB_WIDTH = 0.25  # of each side, as in the method of that name
+DRAWN_SIZE = 128
+
+
+def centre_blob(cells: tuple[int, int]) -> Float[np.ndarray, "r c"]:
+    """Return a Gaussian blob in the middle, where photographers put what they photograph.
+
+    Examples
+    --------
+    >>> centre_blob((3, 3)).round(2).tolist()[1]
+    [0.41, 1.0, 0.41]
+    """
+    down, across = (np.exp(-(((np.arange(n) + 0.5) / n - 0.5) ** 2) / (2 * BLOB_WIDTH**2)) for n in cells)
+    return np.outer(down, across)
+
+
+def smooth_noise(own: Float[np.ndarray, "r c"], count: int, rng: np.random.Generator) -> Cells:
+    """Return maps of noise as smooth as a map."""
+    return np.stack([noise_as_smooth_as(own, rng).astype(np.float64) for _ in range(count)])
+
+
+def moved_copies(own: Float[np.ndarray, "r c"], count: int, rng: np.random.Generator) -> Cells:
+    """Return a map moved round the edges, turned by half and mirrored: its shape without its place.
+
+    They stand in where the method's maps of other photos cannot be had. None lies where the map itself lies.
+
+    Parameters
+    ----------
+    own
+        (r, c), at least 24 cells.
+    count
+        How many, each other than the map as long as it has no symmetry.
+    rng
+        Draws the moves.
+    """
+    rows, columns = own.shape
+    moves = [(down, right, turn) for down in range(rows) for right in range(columns) for turn in range(4)]
+    chosen = rng.choice(len(moves) - 1, min(count, len(moves) - 1), replace=False) + 1  # the first leaves all in place
+    return np.stack([_moved(own, *moves[one]) for one in chosen])
+
+
+def _moved(own: Float[np.ndarray, "r c"], down: int, right: int, turn: int) -> Float[np.ndarray, "r c"]:
+    turned = (own, own[::-1], own[:, ::-1], own[::-1, ::-1])[turn]
+    return np.roll(turned, (down, right), axis=(0, 1))
+
+
+def swapped_maps(
+    model: Counted,
+    method: Method,
+    images: Float32[np.ndarray, "n h w 3"],
+    cells: tuple[int, int],
+    rngs: Sequence[np.random.Generator],
+    targets: Sequence[Target] | None = None,
+) -> Cells:
+    """Return the same method's maps of other photos, each for what the model answers there.
+
+    They know the model, the method's habits and where photographers put things, and nothing of this photo.
+
+    Parameters
+    ----------
+    model, method
+        As they made the map that is judged.
+    images
+        The other photos on the network grid.
+    cells
+        The grid of cells.
+    rngs
+        One generator a photo.
+    targets
+        What each is asked; by default the class that the model names, which takes a pass of its own.
+    """
+    found, size = [], max(1, 32 * 224 * 224 // (images.shape[1] * images.shape[2]))
+    for start in range(0, len(images), size):
+        batch = model.asarray(images[start : start + size])
+        asked = targets[start : start + size] if targets is not None else answered(model, batch)
+        raw = method.attribute(model, batch, [[one] for one in asked], list(rngs[start : start + size]))
+        found += [to_cells(np.nan_to_num(one[0].astype(np.float64)), cells) for one in to_numpy(raw.maps)]
+    return np.stack(found)
+
+
+def answered(model: Counted, batch: object) -> list[Target]:
+    """Return the class that the model names on each image, as a question."""
+    return [model.labels.resolve(Target(int(one))) for one in to_numpy(model.scores(batch)).argmax(axis=1)]
+
+
+@cache
+def drawn_photos(count: int) -> tuple[Photo, ...]:
+    """Return pictures of the built-in world, which serve where there are no other photos."""
+    return tuple(drawn(sample(3_000_000 + place), DRAWN_SIZE, name=f"drawing {place + 1}") for place in range(count))

@@ -1,0 +1,90 @@
+"""What a model says of a photo when cells are hidden, under more than one fill."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float32
+from PIL import Image
+
+from axolens.classifiers.counted import Counted
+from axolens.maths.array import Array, to_numpy
+from axolens.maths.imputation import imputed
+from axolens.methods.passes import in_passes, pass_size
+from axolens.photos.fill import check_fill, fill_image
+from axolens.records.segments import Segments
+from axolens.scrutiny.cells import to_pixels
+
+IMPUTED = "imputed"
+FILLS = ("blur", IMPUTED)
+"""What is seen in the place of hidden cells: the photo blurred, and what is left of the photo drawn in over them."""
+NOISE = 0.01  # standard deviation on imputed pixels, as a share of white
+FINE = 2  # places a cell, each way, at which hidden pixels are guessed: a guess is smooth
+
+
+def check_fills(fills: Sequence[str]) -> None:
+    """Refuse a fill that cannot be made.
+
+    Raises
+    ------
+    InputError
+        If it is none of ``FILLS``, of ``axolens.photos.fill.FILLS`` and no colour.
+    """
+    for fill in fills:
+        if fill != IMPUTED:
+            check_fill(fill)
+
+
+def hidden_answers(
+    model: Counted,
+    image: Float32[np.ndarray, "h w 3"],
+    masks: Bool[np.ndarray, "t r c"],
+    fill: str,
+    rng: np.random.Generator,
+) -> Float32[np.ndarray, "t k"]:
+    """Return all classes' scores with cells hidden, one row a mask; t images forward.
+
+    Parameters
+    ----------
+    model
+        The classifier that is asked.
+    image
+        (h, w, 3) on the network grid, display space.
+    masks
+        (t, r, c), True where a cell is hidden.
+    fill
+        One of ``FILLS``, of ``axolens.photos.fill.FILLS``, or a colour.
+    rng
+        Draws the noise on imputed pixels.
+    """
+    size = image.shape[:2]
+    seen = model.asarray(image)
+    whole = Segments(np.zeros(size, np.int32), "whole")
+    plain = None if fill == IMPUTED else model.asarray(fill_image(image, whole, fill, model.preprocess))
+    noise = rng.normal(0, NOISE, image.shape)
+
+    def ask(start: int, stop: int) -> Array:
+        visible = ~to_pixels(masks[start:stop], size)
+        if plain is not None:
+            return model.blended_scores(seen, plain, model.asarray(visible))
+        pairs = zip(visible, masks[start:stop], strict=True)
+        copies = [np.where(shown[..., None], image, _guessed(image, mask, noise)) for shown, mask in pairs]
+        return model.scores(model.asarray(np.stack(copies).astype(np.float32)))
+
+    passes = in_passes(len(masks), pass_size(seen), ask)
+    return np.concatenate([to_numpy(scores) for scores in passes]).astype(np.float32)
+
+
+def _guessed(
+    image: Float32[np.ndarray, "h w 3"], mask: Bool[np.ndarray, "r c"], noise: np.ndarray
+) -> Float32[np.ndarray, "h w 3"]:
+    """Return the picture that is seen at hidden cells: guessed on a coarse grid, brought to size, and noisy."""
+    height, width = image.shape[:2]
+    rows, columns = (min(side, FINE * count) for side, count in zip((height, width), mask.shape, strict=True))
+    coarse = _resized(image, (columns, rows), Image.Resampling.BOX)
+    found = imputed(coarse, to_pixels(mask[None], (rows, columns))[0])
+    return np.clip(_resized(found, (width, height), Image.Resampling.BILINEAR) + noise, 0, 1).astype(np.float32)
+
+
+def _resized(image: Float32[np.ndarray, "h w 3"], size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
+    channels = [Image.fromarray(np.ascontiguousarray(image[..., c])).resize(size, how) for c in range(3)]
+    return np.stack([np.asarray(one, np.float32) for one in channels], axis=-1)
