@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from axolens.cases.judged import verdicts
 from axolens.cases.predict import as_photo, with_known_truth
 from axolens.cases.provenance import provenance_of, settings_of
 from axolens.cases.questions import Question, chosen_targets, left_out_note, margin_note, offered
@@ -34,6 +35,8 @@ from axolens.records.case import Case
 from axolens.records.frame import Frame
 from axolens.records.photo import Photo
 from axolens.records.target import Target
+from axolens.records.verdict import Verdict
+from axolens.scrutiny.account import USUAL
 
 Progress = Callable[[int], None]
 SEEN_SHARE = 0.995
@@ -55,6 +58,8 @@ def explain(
     target: Question | list[Target] | None = None,
     methods: str | Sequence[str | Method] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    trust: bool = False,
+    others: Sequence[Photo] = (),
     seed: int = 0,
     progress: Progress | None = None,
     command: str = "axolens.explain",
@@ -74,6 +79,10 @@ def explain(
         Names from ``axolens methods`` or the methods themselves; by default Grad-CAM and LIME, as far as the model can.
     settings
         For methods given by name: ``{"lime": {"samples": 500}}``.
+    trust
+        Whether each map gets a verdict, by the usual account: about 250 images a method.
+    others
+        Other photos, whose maps the verdicts hold these against; without them drawings of the built-in world serve.
     seed
         Of all random numbers, together with the photo's digest.
     progress
@@ -84,7 +93,7 @@ def explain(
     Returns
     -------
     case
-        Photo, prediction, one attribution a method and target, provenance.
+        Photo, prediction, one attribution a method and target, a verdict on each where asked, provenance.
 
     Raises
     ------
@@ -113,6 +122,7 @@ def explain(
     frame = frame_of(shown.size, needed_preprocess(model))
     asked = [offered(method, targets) for method in chosen]
     maps: list[Attribution] = []
+    judged: list[Verdict] = []
     notes = [*steadiness_notes(model, batch, prediction), *_case_notes(frame)]
     for method, own in zip(chosen, asked, strict=True):
         notes += left_out_note(method, len(targets), len(own))
@@ -124,7 +134,10 @@ def explain(
             notes.append(f"Without {method.card.title}: {error}")
             continue
         maps += [replace(one, notes=(*margin_note(prediction, one.target), *one.notes)) for one in found]
-    return Case(shown, prediction, tuple(maps), provenance_of(model, chosen, seed, command), tuple(notes))
+        if trust:
+            judged += verdicts(Counted(model, progress), shown, prediction, method, found, USUAL, seed, others)
+    origin = provenance_of(model, chosen, seed, command)
+    return Case(shown, prediction, tuple(maps), origin, tuple(notes), verdicts=tuple(judged))
 
 
 def attributions(

@@ -17,7 +17,7 @@ from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
 from axolens.records.verdict import Check, Verdict
-from axolens.scrutiny.account import Account
+from axolens.scrutiny.account import USUAL, Account
 from axolens.scrutiny.again import as_made
 from axolens.scrutiny.floors import drawn_photos
 from axolens.scrutiny.given import Given
@@ -84,7 +84,7 @@ def lenders(
 
     Those of the caller come first, drawn by the seed; a copy of the photo itself is none.
     """
-    own = [one for one in others if one.digest != photo.digest or not np.array_equal(one.pixels, photo.pixels)]
+    own = [one for one in others if not _same(one, photo)]
     rng = np.random.default_rng([seed, 5])
     chosen = [own[place] for place in rng.permutation(len(own))[: account.swaps]]
     left = account.swaps - len(chosen)
@@ -93,6 +93,11 @@ def lenders(
     words = [f"{len(chosen)} other photo{'s' * (len(chosen) > 1)}"] if chosen else []
     words += [f"{left} drawings of the built-in world"] if left else []
     return images, f"maps of {' and '.join(words)}"
+
+
+def _same(one: Photo, other: Photo) -> bool:
+    """Whether two photos come from one file, perhaps reduced, or hold the same pixels."""
+    return (bool(one.digest) and one.digest == other.digest) or np.array_equal(one.pixels, other.pixels)
 
 
 @cache
@@ -125,11 +130,14 @@ def _randomised(model: Counted, method: Method | None, images: Images | None, ac
 
 
 def judged_images(method: Method | None, account: Account, maps: int) -> int:
-    """Return about how many images the verdicts on ``maps`` maps of one method take, the randomisation among them."""
+    """Return how many images the verdicts on ``maps`` maps of one method take, the randomisation among them, about."""
     each = 0 if method is None else method.images
-    moved = method is None or each > account.lend
-    lent = account.curve_images(maps) + (maps - 1) * moved * account.swaps * account.each
-    if method is None or moved:
-        return lent
+    if method is None or each > account.lend:
+        return account.each * (1 + maps * (1 + account.noises + account.swaps))
     random = account.random_images(each) if account.seeds else 0
-    return lent + account.remade_images(each, maps) + random
+    return account.curve_images(maps) + account.remade_images(each, maps) + random
+
+
+def verdict_images(methods: Sequence[Method], maps: int) -> int:
+    """Return how many images the usual verdicts on several methods' maps take, about."""
+    return sum(judged_images(method, USUAL, maps) for method in methods)

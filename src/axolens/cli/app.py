@@ -15,6 +15,7 @@ from axolens.cli.pond import pond
 from axolens.cli.predict import predict
 from axolens.cli.report import report
 from axolens.cli.study import study
+from axolens.cli.trust import trust
 from axolens.errors import AxolensError
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (predict, explain, compare, diagnose, study, report, demo, methods, models):
+for command in (predict, explain, compare, diagnose, trust, study, report, demo, methods, models):
     app.command()(command)
 app.add_typer(pond)
 

@@ -51,8 +51,8 @@ def demo(
     try:
         with bars:
             found = run_study(
-                classifier, out / PHOTOS, out, settings=SETTINGS, seed=seed, looked=bars.look, progress=bars.count,
-                planned=bars.plan, finished=done, command="axolens demo",
+                classifier, out / PHOTOS, out, settings=SETTINGS, trust=True, seed=seed, looked=bars.look,
+                progress=bars.count, planned=bars.plan, finished=done, command="axolens demo",
             )  # fmt: skip
     except KeyboardInterrupt:
         page = f"What was explained is on {write_page(out, TITLE)}." if bars.planned else "Nothing was explained."

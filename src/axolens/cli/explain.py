@@ -19,6 +19,7 @@ from axolens.cli.options import (
     Prepare,
     Seed,
     Set,
+    Trust,
     Weights,
     check_methods,
     load_model,
@@ -49,6 +50,7 @@ def explain(
     labels: LabelsFile = None,
     preprocess: Prepare = None,
     device: Device = None,
+    trust: Trust = True,
     pixel_limit: PixelLimit = PIXEL_LIMIT,
     seed: Seed = 0,
     as_json: Json = False,
@@ -62,6 +64,7 @@ def explain(
     classifier = load_model(model, weights, labels, preprocess, device)
     from axolens.cases.explain import chosen_methods
     from axolens.cases.explain import explain as ask
+    from axolens.cases.judged import verdict_images
     from axolens.cli.output import Output
     from axolens.photos.read import read
 
@@ -70,7 +73,7 @@ def explain(
     if truth is not None:
         classifier.labels.find(truth)
     written = None if out is None else Output(out)
-    images = sum(one.images for one in chosen) * len(photos)
+    images = len(photos) * (sum(one.images for one in chosen) + trust * verdict_images(chosen, MAPS))
     failures = []
     with Bar(images) as bar:
         for place, path in enumerate(photos, start=1):
@@ -78,7 +81,10 @@ def explain(
                 photo = read(path, truth=truth, pixel_limit=pixel_limit)
                 if place == 1:
                     announce(len(photos), images, seconds_each(classifier, photo), classifier.name)
-                case = ask(classifier, photo, target=question, methods=chosen, seed=seed, progress=bar, command=COMMAND)
+                case = ask(
+                    classifier, photo, target=question, methods=chosen, trust=trust, seed=seed, progress=bar,
+                    command=COMMAND,
+                )  # fmt: skip
             except AxolensError as error:
                 failures.append({"photo": path.name, "error": str(error)})
                 report_failure(path, error, as_json)
@@ -92,6 +98,7 @@ def explain(
 
 
 COMMAND = "axolens explain"
+MAPS = 3  # of a method at most: for the answer, the truth, and the one rather than the other
 TRIAL = 4  # images of the small batch that the estimate of time rests on
 
 
@@ -130,8 +137,9 @@ def case_lines(case: "Case") -> list[str]:
     """Return a case as lines of text."""
     lines = [case.photo.name, *answer_lines(case.prediction.top(5)), *(f"  {note}" for note in case.notes)]
     told: set[str] = set()
-    for found in case.attributions:
+    for place, found in enumerate(case.attributions):
         lines.append(f"  {found.method} for {found.target}")
         lines += [f"    {note}" for note in found.notes if note not in told]
         told.update(found.notes)
+        lines += [f"    {sentence}" for sentence in (case.verdicts[place].sentences if case.verdicts else ())]
     return lines

@@ -36,6 +36,9 @@ Layer = Annotated[
     str | None,
     typer.Option("--layer", help="The layer that Grad-CAM and its relatives are read at; by default chosen."),
 ]
+Trust = Annotated[
+    bool, typer.Option("--trust/--no-trust", help="Judge each map: about 250 more images a method and photo.")
+]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A method's setting, such as lime.samples=500.")]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from axolens.records.photo import Photo
     from axolens.records.prediction import Prediction
     from axolens.records.study import ClassFinding
+    from axolens.records.verdict import Verdict
 
 
 def prediction_row(photo: "Photo", prediction: "Prediction", model: str, count: int = 5) -> dict[str, Any]:
@@ -32,6 +33,8 @@ def case_row(case: "Case", arrays: Path | None) -> dict[str, Any]:
     """Return a prediction's row with its attributions; ``arrays`` is where their maps were written."""
     row = prediction_row(case.photo, case.prediction, case.provenance.model)
     found = [attribution_row(one, place, arrays) for place, one in enumerate(case.attributions)]
+    for one, verdict in zip(found, case.verdicts, strict=False):
+        one["verdict"] = verdict_row(verdict)
     row |= {"attributions": found, "notes": list(case.notes)}
     return row if case.diagnosis is None else {**row, "diagnosis": diagnosis_row(case)}
 
@@ -52,6 +55,24 @@ def attribution_row(found: "Attribution", place: int, arrays: Path | None) -> di
         "cost": _cost(found.cost),
         "notes": list(found.notes),
     }
+
+
+def verdict_row(found: "Verdict") -> dict[str, Any]:
+    """Return what may be concluded from a map; what is not a finite number is null."""
+    checks = [
+        {
+            "name": one.name,
+            "outcome": one.outcome,
+            "value": _number(one.value),
+            "floor": _number(one.floor),
+            "interval": None if one.interval is None else [_number(end) for end in one.interval],
+            "p": _number(one.p),
+            "reason": one.reason,
+        }
+        for one in found.checks
+    ]
+    row = {"method": found.method, "target": found.target, "failed": found.failed, "sentences": list(found.sentences)}
+    return {**row, "checks": checks, "notes": list(found.notes), "cost": _cost(found.cost)}
 
 
 def diagnosis_row(case: "Case") -> dict[str, Any]:

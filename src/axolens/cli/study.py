@@ -17,6 +17,7 @@ from axolens.cli.options import (
     Prepare,
     Seed,
     Set,
+    Trust,
     Weights,
     check_methods,
     load_model,
@@ -48,6 +49,7 @@ def study(
     labels: LabelsFile = None,
     preprocess: Prepare = None,
     device: Device = None,
+    trust: Trust = True,
     pixel_limit: PixelLimit = PIXEL_LIMIT,
     seed: Seed = 0,
     as_json: Json = False,
@@ -73,8 +75,8 @@ def study(
         with bars:
             found = run_study(
                 classifier, folder, out, references=references, methods=method, settings=settings, diagnose=diagnose,
-                seed=seed, pixel_limit=pixel_limit, looked=bars.look, progress=bars.count, planned=bars.plan,
-                finished=done, command="axolens study",
+                trust=trust, seed=seed, pixel_limit=pixel_limit, looked=bars.look, progress=bars.count,
+                planned=bars.plan, finished=done, command="axolens study",
             )  # fmt: skip
     except KeyboardInterrupt:
         if not bars.planned:

@@ -19,6 +19,7 @@ from axolens.scrutiny.cells import to_cells
 Cells = Float[np.ndarray, "m r c"]
 BLOB_WIDTH = 0.25  # of each side, as in the method of that name
 DRAWN_SIZE = 128
+NEAR = 1  # cells: a copy moved by no more is the map itself
 
 
 def centre_blob(cells: tuple[int, int]) -> Float[np.ndarray, "r c"]:
@@ -39,22 +40,23 @@ def smooth_noise(own: Float[np.ndarray, "r c"], count: int, rng: np.random.Gener
 
 
 def moved_copies(own: Float[np.ndarray, "r c"], count: int, rng: np.random.Generator) -> Cells:
-    """Return a map moved round the edges, turned by half and mirrored: its shape without its place.
+    """Return a map mirrored, turned by half and moved by up to a quarter of each side: its shape without its place.
 
-    They stand in where the method's maps of other photos cannot be had. None lies where the map itself lies.
+    They stand in where the method's maps of other photos cannot be had. None lies where the map itself lies, and none
+    far off: photographers put things in the middle, so copies from the rim would be no match for another photo's map.
 
     Parameters
     ----------
     own
-        (r, c), at least 24 cells.
+        (r, c).
     count
         How many, each other than the map as long as it has no symmetry.
     rng
         Draws the moves.
     """
-    rows, columns = own.shape
-    moves = [(down, right, turn) for down in range(rows) for right in range(columns) for turn in range(4)]
-    chosen = rng.choice(len(moves) - 1, min(count, len(moves) - 1), replace=False) + 1  # the first leaves all in place
+    down, right = (range(-reach, reach + 1) for reach in (max(1, own.shape[0] // 4), max(1, own.shape[1] // 4)))
+    moves = [(d, r, turn) for d in down for r in right for turn in range(4) if turn or max(abs(d), abs(r)) > NEAR]
+    chosen = rng.choice(len(moves), min(count, len(moves)), replace=False)
     return np.stack([_moved(own, *moves[one]) for one in chosen])
 
 

@@ -18,7 +18,6 @@ IMPUTED = "imputed"
 FILLS = ("blur", IMPUTED)
 """What is seen in the place of hidden cells: the photo blurred, and what is left of the photo drawn in over them."""
 NOISE = 0.01  # standard deviation on imputed pixels, as a share of white
-FINE = 2  # places a cell, each way, at which hidden pixels are guessed: a guess is smooth
 
 
 def check_fills(fills: Sequence[str]) -> None:
@@ -60,14 +59,15 @@ def hidden_answers(
     seen = model.asarray(image)
     whole = Segments(np.zeros(size, np.int32), "whole")
     plain = None if fill == IMPUTED else model.asarray(fill_image(image, whole, fill, model.preprocess))
-    noise = rng.normal(0, NOISE, image.shape)
+    noise = rng.normal(0, NOISE, image.shape).astype(np.float32)
+    coarse = _resized(image, (masks.shape[2], masks.shape[1]), Image.Resampling.BOX)
 
     def ask(start: int, stop: int) -> Array:
         visible = ~to_pixels(masks[start:stop], size)
         if plain is not None:
             return model.blended_scores(seen, plain, model.asarray(visible))
         pairs = zip(visible, masks[start:stop], strict=True)
-        copies = [np.where(shown[..., None], image, _guessed(image, mask, noise)) for shown, mask in pairs]
+        copies = [np.where(shown[..., None], image, _guessed(image, coarse, mask, noise)) for shown, mask in pairs]
         return model.scores(model.asarray(np.stack(copies).astype(np.float32)))
 
     passes = in_passes(len(masks), pass_size(seen), ask)
@@ -75,14 +75,15 @@ def hidden_answers(
 
 
 def _guessed(
-    image: Float32[np.ndarray, "h w 3"], mask: Bool[np.ndarray, "r c"], noise: np.ndarray
+    image: Float32[np.ndarray, "h w 3"],
+    coarse: Float32[np.ndarray, "r c 3"],
+    mask: Bool[np.ndarray, "r c"],
+    noise: Float32[np.ndarray, "h w 3"],
 ) -> Float32[np.ndarray, "h w 3"]:
-    """Return the picture that is seen at hidden cells: guessed on a coarse grid, brought to size, and noisy."""
+    """Return the picture that is seen at hidden cells: guessed on the grid of cells, brought to size, and noisy."""
     height, width = image.shape[:2]
-    rows, columns = (min(side, FINE * count) for side, count in zip((height, width), mask.shape, strict=True))
-    coarse = _resized(image, (columns, rows), Image.Resampling.BOX)
-    found = imputed(coarse, to_pixels(mask[None], (rows, columns))[0])
-    return np.clip(_resized(found, (width, height), Image.Resampling.BILINEAR) + noise, 0, 1).astype(np.float32)
+    found = _resized(imputed(coarse, mask), (width, height), Image.Resampling.BILINEAR)
+    return np.clip(found + noise, 0, 1).astype(np.float32)
 
 
 def _resized(image: Float32[np.ndarray, "h w 3"], size: tuple[int, int], how: Image.Resampling) -> np.ndarray:

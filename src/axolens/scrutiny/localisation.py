@@ -6,6 +6,7 @@ from jaxtyping import Bool, Float
 from axolens.maths.pointing import mass_inside, points_inside
 from axolens.records.verdict import Check
 from axolens.scrutiny.cells import to_cells
+from axolens.scrutiny.floors import centre_blob
 
 LEVEL, HALF, SHIFTS = 0.05, 0.5, 99
 
@@ -32,8 +33,8 @@ def localisation(
 
     Notes
     -----
-    Passed where the map puts more inside than every swapped map (p at most 0.05) and than 95 % of the moved masks would
-    get. A map may be true and lie outside the object: the model may well look there.
+    Passed where the map puts more inside than every swapped map (p at most 0.05), than a centre blob, and than 95 % of
+    the moved masks would get. A map may be true and lie outside the object: the model may well look there.
     """
     inside = to_cells(mask.astype(np.float64), values.shape) >= 0.5
     if not inside.any() or inside.all():
@@ -46,7 +47,7 @@ def localisation(
     steps = rng.integers(0, values.shape, size=(SHIFTS, 2))
     moved = np.array([mass_inside(values, np.roll(inside, tuple(one), axis=(0, 1))) for one in steps])
     beyond = (1 + int((moved >= own).sum())) / (1 + SHIFTS)
-    passed = p <= LEVEL and beyond <= LEVEL and own > share
+    passed = p <= LEVEL and beyond <= LEVEL and own > max(share, mass_inside(centre_blob(inside.shape), inside))
     outcome = "passed" if passed else "failed" if p > HALF or own <= share else "undecided"
     hit = points_inside(values, inside) > HALF
     told = f"{own:.0%} of its mass lies inside the mask, which is {share:.0%} of the picture; of {source} at most "

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from axolens.cases.explain import Progress, chosen_methods, explain
+from axolens.cases.judged import verdict_images
 from axolens.cases.provenance import provenance_of
 from axolens.classifiers.protocols import Classifier
 from axolens.diagnosis.plan import BUDGET
@@ -16,6 +17,7 @@ from axolens.photos.read import PIXEL_LIMIT
 from axolens.records.case import Case, Provenance
 from axolens.records.study import Study
 from axolens.study.diagnosing import Diagnoses, plain
+from axolens.study.lending import lenders_of
 from axolens.study.plan import known_truths
 from axolens.study.steps import Plan, Step, plan_of
 from axolens.study.store import (
@@ -28,6 +30,7 @@ from axolens.study.store import (
     write_summary,
 )
 
+MAPS = 3  # of a method and photo, about
 Finished = Callable[[Case, str], None]
 
 
@@ -40,6 +43,7 @@ def run_study(
     methods: str | Sequence[str | Method] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     diagnose: bool = False,
+    trust: bool = False,
     seed: int = 0,
     pixel_limit: int = PIXEL_LIMIT,
     progress: Progress | None = None,
@@ -66,6 +70,8 @@ def run_study(
     diagnose
         Whether each wrongly answered photo of the folder is diagnosed too, with other photos as references, and what
         the diagnoses say about each class. Photos in one subfolder of a class are taken for photos of one individual.
+    trust
+        Whether each map gets a verdict, held against maps of other photos of the folder.
     pixel_limit
         Most pixels that are accepted in one photo.
     looked
@@ -96,11 +102,13 @@ def run_study(
     if all(method.card.contrast != "exact" for method in chosen):
         plan.ask_no_contrasts()
     made = Diagnoses(model, plan.sightings, seed, pixel_limit, progress, command) if diagnose else None
-    kept, images = _left(home, plan, provenance_of(model, chosen, seed, command), made)
+    kept, images = _left(home, plan, provenance_of(model, chosen, seed, command), made, trust)
     clear_run(home, keep=kept)
-    planned(images.photos, images.diagnoses + images.maps * sum(method.images for method in chosen))
+    each = sum(method.images for method in chosen) + trust * verdict_images(chosen, MAPS)
+    planned(images.photos, images.diagnoses + images.maps * each)
     write_summary(home, plan.summary(finished=False))
     ask = partial(explain, model, methods=methods, settings=settings, seed=seed, progress=progress, command=command)
+    ask = partial(ask, trust=trust, others=lenders_of(model, plan.sightings, pixel_limit) if trust else ())
     try:
         for step in plan.steps:
             try:
@@ -127,11 +135,12 @@ class Left(NamedTuple):
     diagnoses: int
 
 
-def _left(home: Path, plan: Plan, origin: Provenance, made: Diagnoses | None) -> tuple[set[str], Left]:
+def _left(home: Path, plan: Plan, origin: Provenance, made: Diagnoses | None, trust: bool) -> tuple[set[str], Left]:
     """Return the stems of the records that can be kept, and what is left to do."""
     kept, photos, diagnoses = set(), 0, 0
     for step in plan.steps:
         case = _kept(home, step, origin)
+        case = None if trust and case is not None and case.attributions and not case.verdicts else case
         lacks = made is not None and made.lacks(step.sighting, case)
         kept |= set() if case is None else {step.stem}
         photos, diagnoses = photos + (case is None or lacks), diagnoses + lacks

@@ -1,0 +1,222 @@
+"""axolens trust."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from axolens.cli.explain import asked, seconds_each
+from axolens.cli.inquiry import box_on, parsed_box
+from axolens.cli.options import (
+    PIXEL_LIMIT,
+    Device,
+    Json,
+    LabelsFile,
+    Layer,
+    Methods,
+    Model,
+    PixelLimit,
+    Prepare,
+    Seed,
+    Set,
+    Weights,
+    check_methods,
+    load_model,
+    method_settings,
+)
+from axolens.cli.predict import report_failure
+from axolens.cli.progress import Bar, announce, say
+from axolens.cli.rows import print_json, tell, verdict_row
+from axolens.errors import AxolensError, InputError
+
+if TYPE_CHECKING:
+    from axolens.classifiers.protocols import Classifier
+    from axolens.methods.method import Method
+    from axolens.records.comparison import Comparison
+    from axolens.records.photo import Photo
+    from axolens.records.verdict import Verdict
+
+
+def trust(
+    place: Annotated[Path, typer.Argument(help="A photo, or a folder of photos to compare methods on.")],
+    model: Model = None,
+    target: Annotated[str | None, typer.Option("--target", help="The class the map is for.")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="Its lead over this class.")] = None,
+    values: Annotated[
+        Path | None,
+        typer.Option("--values", help="A finished map, .npy, (h, w) over what the network sees."),
+    ] = None,
+    others: Annotated[
+        Path | None, typer.Option("--others", help="A folder of other photos, whose maps the map is held against.")
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option("--mask", help="A picture of the photo's size, 0 beside the object.")
+    ] = None,
+    box: Annotated[
+        str | None, typer.Option("--box", help="x0,y0,x1,y1 round the object, in the file's pixels.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full/--usual", help="The full account, or only what explain asks.")] = True,
+    method: Methods = None,
+    layer: Layer = None,
+    assignments: Set = None,
+    weights: Weights = None,
+    labels: LabelsFile = None,
+    preprocess: Prepare = None,
+    device: Device = None,
+    pixel_limit: PixelLimit = PIXEL_LIMIT,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Judge whether a map can be believed; for a folder, which method suits this model and these photos.
+
+    Example: axolens trust axolotl.jpg --model torchvision/resnet18 --method gradcam --method lime
+    """
+    settings = method_settings(layer, assignments, method)
+    check_methods(method, settings)
+    corners = parsed_box(box, mask, 1)
+    array = None if values is None else map_of(values, method)
+    classifier = load_model(model, weights, labels, preprocess, device)
+    from axolens.cases.explain import chosen_methods
+
+    question = asked(classifier, target, against)
+    chosen = () if array is not None else chosen_methods(classifier, method, settings)
+    if place.is_dir():
+        _compare(classifier, place, chosen, array, seed, pixel_limit, as_json)
+        return
+    from axolens.photos.read import read
+
+    try:
+        photo = read(place, mask=mask, pixel_limit=pixel_limit)
+        boxed = None if corners is None else mask_in(photo, box_on(corners, photo))
+        lenders = () if others is None else photos_of(others, pixel_limit)
+    except AxolensError as error:
+        report_failure(place, error, as_json)
+        raise typer.Exit(2) from None
+    given: dict[str, Any] = {"target": question, "others": lenders, "mask": boxed, "full": full, "seed": seed}
+    sources: list[dict[str, Any]] = [{"values": array}] if array is not None else [{"method": one} for one in chosen]
+    _judge(classifier, photo, sources, given, as_json)
+
+
+def map_of(path: Path, methods: list[str] | None) -> Any:
+    """Return the map of ``--values FILE``.
+
+    Raises
+    ------
+    InputError
+        If a method is named too, or the file holds no array of numbers.
+    """
+    import numpy as np
+
+    if methods:
+        raise InputError("--values", expected="either a finished map or methods", got="both")
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError("--values", expected="an array saved by numpy.save", got=f"{path} ({error})") from None
+    if not isinstance(found, np.ndarray):
+        raise InputError("--values", expected="one array, .npy", got=f"{path}, which holds several")
+    return found
+
+
+def mask_in(photo: "Photo", box: tuple[float, float, float, float]) -> Any:
+    """Return the mask of what lies in a box, found by a random walker."""
+    from axolens.diagnosis.boxes import mask_from_box
+
+    found = mask_from_box(photo.pixels, box)
+    if found.note:
+        say(found.note)
+    return found.mask
+
+
+def photos_of(folder: Path, pixel_limit: int) -> "tuple[Photo, ...]":
+    """Return the photos of ``--others``; say what is left out."""
+    from axolens.photos.folder import read_folder
+
+    found = read_folder(folder, pixel_limit=pixel_limit)
+    for failure in found.failures:
+        say(f"Left out of the others: {failure.error}")
+    return tuple(found)
+
+
+def _judge(
+    classifier: "Classifier", photo: "Photo", sources: list[dict[str, Any]], given: dict[str, Any], as_json: bool
+) -> None:
+    from axolens.cases.judged import judged_images
+    from axolens.cases.trust import trust as ask
+    from axolens.scrutiny.account import FULL, USUAL
+
+    account = FULL if given["full"] else USUAL
+    made = [source.get("method") for source in sources]
+    images = sum(judged_images(one, account, 1) + (one.images if one else 0) for one in made)
+    announce(1, images, seconds_each(classifier, photo), classifier.name)
+    with Bar(images) as bar:
+        for source in sources:
+            verdict = ask(classifier, photo, **source, **given, progress=bar)
+            row = {"photo": photo.name, "model": classifier.name, **verdict_row(verdict)}
+            print_json(row) if as_json else tell("\n".join(verdict_lines(verdict)))
+
+
+def verdict_lines(found: "Verdict") -> list[str]:
+    """Return a verdict as lines of text: what may be said, then each check."""
+    lines = [f"{found.method} for {found.target}", *(f"  {sentence}" for sentence in found.sentences)]
+    for one in found.checks:
+        outcome = "described" if one.described else one.outcome
+        lines.append(f"    {one.name + ':':<18} {outcome}. {one.reason}")
+    return lines
+
+
+def _compare(
+    classifier: "Classifier",
+    folder: Path,
+    methods: "tuple[Method, ...]",
+    array: Any,
+    seed: int,
+    limit: int,
+    as_json: bool,
+) -> None:
+    from axolens.cli.study import Bars
+    from axolens.study.comparing import compare_methods
+
+    if array is not None:
+        raise InputError("--values", expected="one photo", got=f"a folder, {folder}")
+    bars = Bars(classifier)
+    with bars:
+        found = compare_methods(
+            classifier, folder, methods, seed=seed, pixel_limit=limit, progress=bars.count, planned=bars.plan
+        )
+    if as_json:
+        print_json(comparison_row(found))
+    else:
+        tell("\n".join(comparison_lines(found)))
+    for failure in found.failures:
+        say(f"axolens: {failure.error}")
+    if found.failures:
+        raise typer.Exit(2)
+
+
+def comparison_row(found: "Comparison") -> dict[str, Any]:
+    """Return a comparison as the JSON that is promised."""
+    import dataclasses
+
+    row = dataclasses.asdict(found)
+    row["pairs"] = [{**dataclasses.asdict(one), "ranked": one.ranked} for one in found.pairs]
+    return row
+
+
+def comparison_lines(found: "Comparison") -> list[str]:
+    """Return a comparison as lines of text: a table, then what may be called better."""
+    lines = [
+        f"{found.photos} photos, {found.model}; hiding {'; '.join(found.readings)}",
+        f"  {'method':<22} {'effect':>7} {'over another photo`s map':>25} {'p':>7} {'photos ahead':>14}",
+    ]
+    for one in found.scores:
+        ahead = f"{one.ahead} of {found.photos}"
+        known = f"{one.over_swapped:>+25.2f} {one.p:>7.3f} {ahead:>14}" if one.p < 1 or one.over_swapped else ""
+        lines.append(f"  {one.method:<22} {one.effect:>+7.2f} {known}".rstrip())
+    ranked = [pair for pair in found.pairs if pair.ranked]
+    for pair in ranked:
+        lines.append(f"  {pair.first} before {pair.second}: by {pair.difference:.2f} on average, p {pair.p:.3f}.")
+    open_ones = len(found.pairs) - len(ranked)
+    if open_ones:
+        lines.append(f"  {open_ones} of {len(found.pairs)} pairs are not told apart, or the orders and fills disagree.")
+    return [line.replace("`", "’") for line in lines]

@@ -1,0 +1,92 @@
+"""Methods held against each other on the same photos of one model."""
+
+from dataclasses import dataclass
+
+from axolens.records.study import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class MethodScore:
+    """What hiding by one method's maps did over all photos.
+
+    Parameters
+    ----------
+    method
+        Its name.
+    effect
+        Mean over photos and readings by how much hiding moves the score as the map says, in the score's unit.
+    each
+        The same for each reading.
+    over_swapped
+        The photo's own map less another photo's map by the same method: its mean; what the method knows of the photo.
+    p
+        Of ``over_swapped``, by sign flips over photos, adjusted for the number of methods.
+    ahead
+        On how many photos the own map does better than the other's.
+    share
+        95 % interval of that share.
+    """
+
+    method: str
+    effect: float
+    each: tuple[float, ...]
+    over_swapped: float
+    p: float
+    ahead: int
+    share: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPair:
+    """Two methods, photo by photo.
+
+    Parameters
+    ----------
+    first, second
+        The one with the larger mean effect, and the other.
+    difference
+        Of their effects, the mean over photos and readings.
+    p
+        By sign flips over photos, adjusted for the number of pairs.
+    agree
+        Whether every order under every fill has the same sign.
+    """
+
+    first: str
+    second: str
+    difference: float
+    p: float
+    agree: bool
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the first may be called better: surely, and by every reading."""
+        return self.agree and self.p <= 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Methods compared on the photos of a folder.
+
+    Parameters
+    ----------
+    model
+        Which model.
+    photos
+        On how many photos.
+    readings
+        Orders and fills, as "most, blur".
+    scores
+        One a method, by falling effect; the centre blob is among them.
+    pairs
+        Every two of them.
+    failures
+        Photos that could not be used.
+    """
+
+    model: str
+    photos: int
+    readings: tuple[str, ...]
+    scores: tuple[MethodScore, ...]
+    pairs: tuple[MethodPair, ...]
+    failures: tuple[Failure, ...] = ()

@@ -1,0 +1,125 @@
+"""axolens trust, and verdicts where maps are explained."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from axolens.records.verdict import CHECKS, OPENING
+
+
+def rows(out):
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.fixture
+def model(world):
+    return ("--model", world / "model.toml")
+
+
+def test_the_json_of_trust_is_a_contract_and_what_is_announced_is_asked(run, model, photo, world):
+    code, out, err = run(
+        "trust", photo, "--json", *model, "--method", "gradcam", "--usual", "--others", world / "photos"
+    )
+    (row,) = rows(out)
+    assert code == 0
+    assert (row["photo"], row["method"], row["target"]) == ("0 photo.png", "gradcam", row["target"])
+    assert [one["name"] for one in row["checks"]] == list(CHECKS)
+    assert all(one["outcome"] in ("passed", "failed", "undecided", "not possible") for one in row["checks"])
+    assert all(one.startswith(OPENING) for one in row["sentences"])
+    assert "maps of 4 other photos and 15 drawings" in row["checks"][1]["reason"]
+    assert set(row["cost"]) == {"forward", "backward", "seconds"}
+    assert "images for 1 photo" in err
+
+
+def test_a_finished_map_is_judged_in_words(run, model, photo, tmp_path):
+    np.save(tmp_path / "map.npy", np.random.default_rng(0).random((7, 7)))
+    code, out, _ = run("trust", photo, *model, "--values", tmp_path / "map.npy")
+    assert code == 0
+    assert out.startswith("given for ")
+    assert OPENING in out
+    assert "randomisation:     not possible. Only a finished map was given" in out
+
+
+def test_a_box_lets_the_map_be_located(run, model, photo):
+    code, out, _ = run("trust", photo, *model, "--method", "gradcam", "--usual", "--box", "10,10,60,50")
+    assert code == 0
+    assert "There is no mask or box" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("text.npy", b"no array", "an array saved by numpy.save"),
+        ("missing.npy", None, "an array saved by numpy.save"),
+        ("flat.npy", np.zeros(5), "a map (h, w)"),
+    ],
+)
+def test_a_file_that_holds_no_map_is_refused_in_one_sentence(run, model, photo, tmp_path, name, content, said):
+    path = tmp_path / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        np.save(path, content)
+    code, out, err = run("trust", photo, *model, "--values", path)
+    assert code == 2
+    assert said in out + err
+
+
+def test_what_cannot_be_meant_together_is_refused(run, model, photo, world, tmp_path):
+    np.save(tmp_path / "map.npy", np.eye(7))
+    for more in (("--method", "lime", "--values", tmp_path / "map.npy"), ("--against", "crane")):
+        code, _, err = run("trust", photo, *model, *more)
+        assert code == 2
+        assert "expected" in err
+    code, _, err = run("trust", world / "photos", *model, "--values", tmp_path / "map.npy")
+    assert code == 2
+    assert "one photo" in err
+
+
+def test_a_constant_map_fails_and_says_why(run, model, photo, tmp_path):
+    np.save(tmp_path / "map.npy", np.ones((7, 7)))
+    _, out, _ = run("trust", photo, *model, "--json", "--values", tmp_path / "map.npy")
+    (row,) = rows(out)
+    assert row["failed"] is True
+    assert row["sentences"] == [f"{OPENING}: it shows nothing; do not read it."]
+
+
+def test_methods_are_compared_on_a_folder_and_a_broken_photo_is_left_out(run, model, tmp_path):
+    rng = np.random.default_rng(0)
+    for place in range(6):
+        pixels = np.kron(rng.integers(0, 255, (8, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{place}.png")
+    (tmp_path / "broken.png").write_bytes(b"")
+    code, out, err = run("trust", tmp_path, *model, "--json", "--method", "gradcam", "--method", "saliency")
+    (row,) = rows(out)
+    assert code == 2
+    assert "zero bytes" in err
+    assert row["photos"] == 6
+    assert {one["method"] for one in row["scores"]} == {"gradcam", "saliency", "centre blob"}
+    assert len(row["pairs"]) == 3
+    assert set(row["pairs"][0]) == {"first", "second", "difference", "p", "agree", "ranked"}
+    code, _, err = run("trust", tmp_path / "0.png", *model, "--method", "nosuch")
+    assert code == 2
+
+
+def test_explain_says_what_may_be_concluded_from_each_map(run, model, photo):
+    code, out, _ = run("explain", photo, *model, "--json", "--method", "gradcam", "--trust", "--truth", "crane")
+    (row,) = rows(out)
+    assert code == 0
+    assert all(one["verdict"]["sentences"][0].startswith(OPENING) for one in row["attributions"])
+    _, told, _ = run("explain", photo, *model, "--method", "gradcam", "--trust")
+    assert OPENING in told
+
+
+def test_a_study_judges_maps_beside_those_of_its_other_photos_and_goes_on_from_there(run, world, model, tmp_path):
+    code, out, _ = run("study", world / "photos", "--out", tmp_path, *model, "--json", "--method", "gradcam")
+    assert not any("verdict" in one for row in rows(out) for one in row["attributions"])
+    code, out, _ = run("study", world / "photos", "--out", tmp_path, *model, "--json", "--method", "gradcam", "--trust")
+    assert code == 0
+    verdicts = [one["verdict"] for row in rows(out) for one in row["attributions"]]
+    assert len(verdicts) >= 5
+    assert "maps of 4 other photos and 15 drawings" in str(verdicts[0])
+    code, _, err = run("study", world / "photos", "--out", tmp_path, *model, "--json", "--method", "gradcam", "--trust")
+    assert "0 images for 0 photos" in err
