@@ -9,6 +9,7 @@ from axolens.records.case import Case
 from axolens.records.verdict import NOT_ASKED, OPENING, Check, Verdict
 from axolens.report import words
 
+ABOUT = f"{OPENING}:"
 WARNING = "Not to be read as evidence"
 REPEATS = ("; do not read it as evidence", "; do not read it")  # what a sentence need not say again after the warning
 
@@ -90,7 +91,7 @@ def told(verdict: Verdict, names: Collection[str] = ()) -> Told:
 
 def _own(sentence: str) -> str:
     """Return a sentence without the opening, which stands once above all."""
-    return sentence.removeprefix(f"{OPENING}:").strip()
+    return sentence.removeprefix(ABOUT).strip()
 
 
 def _once(reason: str) -> str:
