@@ -124,6 +124,7 @@ def test_verdicts_follow_their_maps_into_the_rows_of_the_picture(make):
         ("Grad-CAM: axolotl", "verdict 0."), ("LIME: axolotl", "verdict 2."),
         ("Grad-CAM: common iguana", "verdict 1."),
     ]  # fmt: skip
+    assert "Grey" not in figure.get_supxlabel()
 
 
 def test_a_picture_without_verdicts_holds_no_words_about_them(make):

@@ -51,8 +51,7 @@ def draw(item: Case | Pair) -> "Figure":
     for part, (heading, case) in zip(parts, blocks, strict=True):
         part.suptitle(_fold(heading, columns), fontsize=11, fontweight="bold", parse_math=False)
         _fill(part, case, columns)
-    warned = any(told and told.warning for _, case in blocks for row in _rows(case) for _, told in row)
-    figure.supxlabel(f"{LEGEND} {GREY_LEGEND}" if warned else LEGEND, fontsize=8, color="0.35")
+    figure.supxlabel(_legend([told for _, case in blocks for _, told in judged(case)]), fontsize=8, color="0.35")
     return figure
 
 
@@ -154,6 +153,12 @@ def _tell(axes: Any, told: Told | None) -> None:
 def _verdict(told: Told) -> str:
     lines = [told.reason] * bool(told.reason) + list(told.sentences)
     return "\n".join([ABOUT, *(_fold(f"– {line}", 1, VERDICT_COLUMNS) for line in lines)])
+
+
+def _legend(verdicts: Sequence[Told | None]) -> str:
+    """Return what the colours mean, a line away from the verdicts above it."""
+    warned = any(told and told.reason for told in verdicts)
+    return "\n" * any(verdicts) + (f"{LEGEND} {GREY_LEGEND}" if warned else LEGEND)
 
 
 def _room(row: Sequence[Judged]) -> float:
