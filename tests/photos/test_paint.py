@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from axolens.photos.paint import DIMMED, frame_on, heatmap, lay_on, regions, thumbnail
+from axolens.photos.paint import DIMMED, FADED, frame_on, greyed, heatmap, lay_on, regions, thumbnail
 from axolens.records import frame as frames
 from axolens.records.segments import Segments
 
@@ -122,3 +122,15 @@ def test_a_frame_follows_the_photo_to_another_size():
     small = frame_on(TALL, (4, 2))
 
     assert (small.box, small.size, small.photo) == ((0.0, 1.0, 2.0, 3.0), (7, 7), (4, 2))
+
+
+def test_a_greyed_picture_has_no_colour_and_keeps_the_order_of_light():
+    ramp = np.linspace(0, 1, 5, dtype=np.float32)
+    painted = np.stack([ramp, ramp[::-1], np.zeros_like(ramp)], axis=-1)[None]
+
+    faded = greyed(painted)
+
+    assert (np.ptp(faded, axis=-1) < 1e-6).all()
+    assert (np.diff(faded[0, :, 0]) < 0).all()  # green weighs more than red
+    ends = greyed(np.array([[[0, 0, 0], [1, 1, 1]]], np.float32))[0, :, 0]
+    assert np.allclose(ends, FADED)

@@ -15,6 +15,7 @@ from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
 from axolens.records.segments import Segments
 from axolens.records.target import Target
+from axolens.records.verdict import NOT_ASKED, OPENING, Check, Verdict
 
 LABELS = Labels(("axolotl", "common_iguana", "African_chameleon", "gecko", "newt", "crane", "tabby, tabby cat"))
 PROBABILITIES = (0.055, 0.380, 0.2, 0.165, 0.1, 0.06, 0.04)
@@ -106,10 +107,30 @@ def make_provenance():
     )
 
 
-def make_case(photo=None, maps=None, prediction=None, notes=()):
+def make_case(photo=None, maps=None, prediction=None, notes=(), verdicts=()):
     photo = photo or make_photo()
     maps = (make_map(photo), make_lime(photo)) if maps is None else maps
-    return Case(photo, prediction or make_prediction(), tuple(maps), make_provenance(), notes)
+    return Case(photo, prediction or make_prediction(), tuple(maps), make_provenance(), notes, verdicts=tuple(verdicts))
+
+
+def make_verdict(
+    outcome="passed", said=("it may be looked at (faithfulness).",), reason="Hiding it moves 0.52.", **more
+):
+    checks = (
+        Check("values", "passed", "It holds numbers, and differs from place to place."),
+        Check("faithfulness", outcome, reason, value=0.5, floor=0.2, p=0.05),
+        Check("completeness", "not possible", "The map compares places only."),
+        Check("randomisation", "not possible", NOT_ASKED),
+        Check("class sensitivity", "not possible", NOT_ASKED),
+        Check("stability", "undecided", "It is like itself by 0.9.", described=True),
+    )
+    sentences = tuple(f"{OPENING}: {one}" for one in said)
+    return Verdict("gradcam", "axolotl", more.pop("checks", checks), sentences, Cost(250, 0, 1.0), **more)
+
+
+def make_failed(**fields):
+    said = ("where it points matters no more than where other maps point; do not read it as evidence (faithfulness).",)
+    return make_verdict("failed", fields.pop("said", said), **fields)
 
 
 def make_pair(notes=()):
@@ -124,6 +145,7 @@ def make_pair(notes=()):
 def make():
     return SimpleNamespace(
         case=make_case,
+        failed=make_failed,
         lime=make_lime,
         map=make_map,
         pair=make_pair,
@@ -131,4 +153,5 @@ def make():
         prediction=make_prediction,
         page=Page,
         labels=LABELS,
+        verdict=make_verdict,
     )

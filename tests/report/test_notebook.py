@@ -29,6 +29,18 @@ def test_a_map_alone_shows_its_place_and_legend(make):
     assert "at the lower right of the photo" in page.all("img")[0]["alt"]
 
 
+def test_a_verdict_alone_says_whose_map_it_is_about(make):
+    register()
+
+    page = make.page(make.failed()._repr_html_())
+
+    assert page.text.startswith("gradcam for axolotl About this map, not the answer: Not to be read as evidence: where")
+    assert "faithfulness failed Hiding it moves 0.52." in page.text
+    assert (
+        make.page(make.case(verdicts=(make.failed(), make.verdict()))._repr_html_()).text.count("About this map") == 2
+    )
+
+
 def test_a_study_shows_counts_without_reading_its_photos(make):
     class Unread(tuple):
         def __iter__(self):

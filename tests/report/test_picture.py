@@ -90,3 +90,68 @@ def test_other_suffixes_are_refused(make, tmp_path, name):
 def test_a_place_that_cannot_be_written_is_refused(make, tmp_path):
     with pytest.raises(InputError, match="expected a place that can be written"):
         save_picture(make.case(maps=()), tmp_path / "nowhere" / "why.png")
+
+
+def written_on(axes):
+    return "\n".join(text.get_text() for text in axes.texts)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_failed_verdict_greys_its_map_in_the_picture_and_says_why(make, order):
+    photo = make.photo(pixels=np.full((30, 40, 3), 0.5, np.float32))
+    verdicts = (make.failed(), make.verdict())[::order]
+    figure = draw(make.case(photo, (make.map(photo), make.lime(photo)), verdicts=verdicts))
+
+    greyed, coloured = figure.get_axes()[1:][::order]
+
+    assert np.ptp(greyed.images[0].get_array(), axis=-1).max() < 1e-6
+    assert np.ptp(coloured.images[0].get_array(), axis=-1).max() > 0.2
+    assert "Not to be read as evidence" in written_on(greyed)
+    assert "where it points matters no more" in written_on(greyed).replace("\n", " ")
+    assert written_on(coloured) == "About this map, not the answer:\n– it may be looked at (faithfulness)."
+    assert "Grey maps are not to be read as evidence." in figure.get_supxlabel()
+
+
+def test_verdicts_follow_their_maps_into_the_rows_of_the_picture(make):
+    photo = make.photo()
+    iguana = Target("common_iguana", indices=(1,))
+    maps = (make.map(photo), make.map(photo, iguana), make.lime(photo))
+    figure = draw(make.case(photo, maps, verdicts=[make.verdict(said=(f"verdict {place}.",)) for place in range(3)]))
+
+    said = [(axes.get_title().split("\n")[0], written_on(axes)[-10:]) for axes in figure.get_axes() if axes.texts]
+
+    assert said == [
+        ("Grad-CAM: axolotl", "verdict 0."), ("LIME: axolotl", "verdict 2."),
+        ("Grad-CAM: common iguana", "verdict 1."),
+    ]  # fmt: skip
+    assert "Grey" not in figure.get_supxlabel()
+
+
+def test_a_picture_without_verdicts_holds_no_words_about_them(make):
+    figure = draw(make.case())
+
+    assert not any(axes.texts for axes in figure.get_axes())
+    assert "Grey" not in figure.get_supxlabel()
+
+
+def test_a_long_verdict_lies_on_the_picture_and_on_nothing_else(make):
+    photo = make.photo(size=(300, 4))
+    long = ("it says " + "a good deal " * 40 + "of $x_{1}$ <b>.",)
+    figure = draw(make.case(photo, (make.map(photo), make.lime(photo)), verdicts=[make.failed(said=long)] * 2))
+    figure.canvas.draw()
+
+    boxes = [axes.texts[0].get_window_extent() for axes in figure.get_axes()[1:]]
+    assert all(figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1 for box in boxes)
+    assert boxes[0].x1 <= boxes[1].x0
+    assert all(box.y0 > figure._supxlabel.get_window_extent().y1 for box in boxes)
+
+
+def test_a_verdict_takes_its_room_below_and_none_from_the_map(make):
+    long = ("it says " + "a good deal " * 30 + ".",)
+    sizes = []
+    for verdicts in ((), [make.verdict(said=long)] * 2):
+        figure = draw(make.case(verdicts=verdicts))
+        figure.canvas.draw()
+        sizes.append(figure.get_axes()[1].get_window_extent().width)
+
+    assert sizes[1] > 0.95 * sizes[0]

@@ -16,6 +16,7 @@ NEGATIVE = (0.0, 114 / 255, 178 / 255)
 FULL = 0.8
 DIMMED = 0.4
 TINT = 0.35
+FADED = (0.45, 0.95)  # what black and white become on a greyed map
 
 
 def lay_on(
@@ -123,6 +124,17 @@ def regions(
         strength = np.where(outline, np.float32(1), np.where(chosen, np.float32(TINT), np.float32(0)))
         painted = _blend(painted, np.array(colour, np.float32), strength)
     return _crop_shown(painted, grey, seen)
+
+
+def greyed(painted: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
+    """Take the colour out of a painted map and fade it, for one that must not be read as evidence.
+
+    Examples
+    --------
+    >>> (255 * greyed(np.array([[POSITIVE, NEGATIVE]], np.float32))).round().astype(int).tolist()
+    [[[171, 171, 171], [162, 162, 162]]]
+    """
+    return _grey(painted) * np.float32(FADED[1] - FADED[0]) + np.float32(FADED[0])
 
 
 def thumbnail(pixels: Float32[np.ndarray, "h w 3"], longer_side: int) -> Float32[np.ndarray, "a b 3"]:

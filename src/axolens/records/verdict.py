@@ -18,6 +18,8 @@ CHECKS = (
 )
 """The checks by name, in the order in which they are told."""
 OPENING = "About this map, not the answer"
+NOT_ASKED = "Not asked in the usual account; the full account asks it."
+"""The reason of a check that was left out to spare images."""
 
 
 @dataclass(frozen=True, slots=True)

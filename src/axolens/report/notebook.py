@@ -10,12 +10,14 @@ from axolens.records.case import Case, Pair
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.study import Study
+from axolens.records.verdict import Verdict
 from axolens.report.classes import class_table
 from axolens.report.page import render_case, render_pair
 from axolens.report.plates import SIDE, map_plate, photo_plate, small_photo
 from axolens.report.summary import confusion_table, failure_table
 from axolens.report.tables import prediction_rows
 from axolens.report.templating import template
+from axolens.report.verdicts import told
 
 
 def register() -> None:
@@ -35,6 +37,7 @@ def register() -> None:
         Photo: _show_photo,
         Prediction: _show_prediction,
         Study: _show_study,
+        Verdict: _show_verdict,
     }
     for kind, display in displays.items():
         kind._repr_html_ = display
@@ -49,11 +52,11 @@ def _show_pair(pair: Pair) -> str:
 
 
 def _show_prediction(prediction: Prediction) -> str:
-    return _single(plate=None, rows=prediction_rows(prediction), kind=prediction.kind)
+    return _single(rows=prediction_rows(prediction), kind=prediction.kind)
 
 
 def _show_photo(photo: Photo) -> str:
-    return _single(plate=photo_plate(photo, small_photo(photo), None), rows=(), kind="")
+    return _single(plate=photo_plate(photo, small_photo(photo), None))
 
 
 def _show_attribution(attribution: Attribution) -> str:
@@ -61,7 +64,7 @@ def _show_attribution(attribution: Attribution) -> str:
     height, width = attribution.frame.photo
     shrink = min(1.0, SIDE / max(height, width))
     blank = np.full((max(1, round(height * shrink)), max(1, round(width * shrink)), 3), 0.92, np.float32)
-    return _single(plate=map_plate("a photo that is not held here", blank, attribution), rows=(), kind="")
+    return _single(plate=map_plate("a photo that is not held here", blank, attribution))
 
 
 def _show_study(study: Study) -> str:
@@ -79,8 +82,13 @@ def _show_study(study: Study) -> str:
     )
 
 
+def _show_verdict(verdict: Verdict) -> str:
+    return _single(told=told(verdict), title=f"{verdict.method} for {verdict.target}")
+
+
 def _single(**context: object) -> str:
-    return _styled(template("single.html").render(**context))
+    parts = {"plate": None, "rows": (), "kind": "", "told": None, "title": ""}
+    return _styled(template("single.html").render(parts | context))
 
 
 def _styled(fragment: str) -> str:

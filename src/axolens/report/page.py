@@ -41,6 +41,7 @@ class Entry:
     anchor: str
     mapped: bool
     diagnosed: bool
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def _context(
         "counts": summary.counts(["open"] * len(states) if chosen else states, failed),
         "sentences": summary.chosen(len(states)) if chosen else summary.sentences(states),
         "diagnosed": any(entry.diagnosed for entry in entries),
+        "judged": any(entry.judged for entry in entries),
         "mapped": any(entry.mapped for entry in entries) or not any(entry.diagnosed for entry in entries),
         "sections": sections,
         "index": [entry for section in sections for entry in section.entries],
@@ -200,6 +202,7 @@ def _entry(item: Case | Pair, place: int, alone: str = "") -> Entry:
         anchor=f"photo-{place}",
         mapped=any(one.attributions for one in cases),
         diagnosed=any(one.diagnosis is not None for one in cases),
+        judged=any(one.verdicts for one in cases),
     )
 
 

@@ -10,12 +10,13 @@ from jaxtyping import Float32
 from markupsafe import Markup
 from PIL import Image
 
-from axolens.photos.paint import frame_on, heatmap, lay_on, regions, thumbnail
+from axolens.photos.paint import frame_on, greyed, heatmap, lay_on, regions, thumbnail
 from axolens.records.attribution import Attribution, Regions
 from axolens.records.frame import Frame
 from axolens.records.photo import Photo
 from axolens.records.target import Target
 from axolens.report import words
+from axolens.report.verdicts import Told
 
 SIDE = 360
 QUALITIES = (78, 65, 50, 35)
@@ -38,6 +39,7 @@ class Plate:
     captions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sides: tuple[str, str] | None = None
+    told: Told | None = None
 
 
 def photo_plate(photo: Photo, small: Pixels, frame: Frame | None) -> Plate:
@@ -47,7 +49,9 @@ def photo_plate(photo: Photo, small: Pixels, frame: Frame | None) -> Plate:
     return Plate(encode(small), small.shape[1], small.shape[0], alt, "The photo", captions)
 
 
-def map_plate(name: str, small: Pixels, attribution: Attribution, limit: float | None = None) -> Plate:
+def map_plate(
+    name: str, small: Pixels, attribution: Attribution, limit: float | None = None, told: Told | None = None
+) -> Plate:
     """Return the plate of one attribution over its photo.
 
     Parameters
@@ -58,11 +62,15 @@ def map_plate(name: str, small: Pixels, attribution: Attribution, limit: float |
         The map.
     limit
         Absolute value at full colour where two photos share a scale; otherwise the map's own largest.
+    told
+        What may be concluded from it, where that was judged; a map with a warning is greyed.
     """
-    painted = paint(small, attribution, limit)
+    warning = "" if told is None else told.warning
+    painted = paint(small, attribution, limit, grey=bool(warning))
     question = words.question(attribution.target)
     asked = f"{attribution.title} of {name} for {question}"
-    alt = f"{asked}: {_strongest_words(attribution)} {_seen_words(attribution.frame)}"
+    shown = f", drawn in grey. {warning}" if warning else f": {_strongest_words(attribution)}"
+    alt = f"{asked}{shown} {_seen_words(attribution.frame)}"
     names = _class_names(attribution.target)
     return Plate(
         encode(painted),
@@ -70,9 +78,10 @@ def map_plate(name: str, small: Pixels, attribution: Attribution, limit: float |
         painted.shape[0],
         alt,
         f"{attribution.title}: {question}",
-        _captions(attribution, limit),
+        _captions(attribution, limit, grey=bool(warning)),
         tuple(words.sentence(note, names) for note in attribution.notes),
-        words.sides(attribution.target),
+        None if warning else words.sides(attribution.target),
+        told,
     )
 
 
@@ -91,8 +100,23 @@ def without(plate: Plate, lines: Sequence[str]) -> Plate:
     return replace(plate, captions=captions, notes=tuple(line for line in plate.notes if line not in lines))
 
 
-def paint(small: Pixels, attribution: Attribution, limit: float | None = None) -> Pixels:
-    """Return the thumbnail with the map on it: regions where the method has them, otherwise a heatmap."""
+def paint(small: Pixels, attribution: Attribution, limit: float | None = None, *, grey: bool = False) -> Pixels:
+    """Return the thumbnail with the map on it: regions where the method has them, otherwise a heatmap.
+
+    Parameters
+    ----------
+    small, attribution
+        The photo's thumbnail, and the map.
+    limit
+        Absolute value at full colour; by default the map's own largest.
+    grey
+        Whether the map must not be read as evidence.
+    """
+    painted = _painted(small, attribution, limit)
+    return greyed(painted) if grey else painted
+
+
+def _painted(small: Pixels, attribution: Attribution, limit: float | None) -> Pixels:
     frame = frame_on(attribution.frame, small.shape[:2])
     if attribution.regions is None:
         return heatmap(small, *lay_on(attribution.values, frame), limit if limit is not None else largest(attribution))
@@ -152,7 +176,7 @@ def _webp(image: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _captions(attribution: Attribution, limit: float | None) -> tuple[str, ...]:
+def _captions(attribution: Attribution, limit: float | None, grey: bool) -> tuple[str, ...]:
     own = largest(attribution)
     captions = []
     if not np.isfinite(attribution.values).all():
@@ -161,16 +185,16 @@ def _captions(attribution: Attribution, limit: float | None) -> tuple[str, ...]:
         captions.append("The map is empty: nothing on this photo speaks for or against by this method.")
     linear = attribution.regions
     if linear is not None:
-        captions.append(_drawn_words(linear))
-    elif own > 0:
+        captions.append(_drawn_words(linear, "Outlined" if grey else "In colour"))
+    elif own > 0 and not grey:
         captions.append(words.scale(attribution, own if limit is None else limit, shared=limit is not None))
     return tuple(captions)
 
 
-def _drawn_words(linear: Regions) -> str:
+def _drawn_words(linear: Regions, how: str) -> str:
     drawn, count = len(shown_regions(linear)), linear.segments.count
     which = f"the {drawn} strongest of {count} regions" if drawn else f"none of {count} regions"
-    return f"In colour: {which} (R² of all {count}: {words.number(linear.fit)})."
+    return f"{how}: {which} (R² of all {count}: {words.number(linear.fit)})."
 
 
 def _class_names(target: Target) -> set[str]:

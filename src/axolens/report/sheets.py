@@ -20,8 +20,10 @@ from axolens.report.plates import (
     without,
 )
 from axolens.report.tables import Row, Table, facts_table, region_table, settings_table, top_rows, true_answer
+from axolens.report.verdicts import Told, judged
 
 Outcome = Literal["right", "wrong", "open"]
+Judged = tuple[Attribution, Told | None]
 CHIPS: dict[Outcome, str] = {"right": "right answer", "wrong": "wrong answer", "open": "truth not known"}
 
 
@@ -87,7 +89,7 @@ def outcome(case: Case) -> Outcome:
 def sheet(case: Case) -> Sheet:
     """Return what the page says about one photo."""
     small = small_photo(case.photo)
-    drawn = [(made, map_plate(case.photo.name, small, made)) for made in case.attributions]
+    drawn = [(made, map_plate(case.photo.name, small, made, told=told)) for made, told in judged(case)]
     titles = {made.method: made.title for made in case.attributions}
     common = {method: common_lines([plate for made, plate in drawn if made.method == method]) for method in titles}
     groups = []
@@ -106,17 +108,17 @@ def pair_sheets(pair: Pair) -> tuple[Sheet, Sheet, tuple[PairBlock, ...]]:
     for method in dict.fromkeys([*here, *there]):
         left, right = here.get(method, {}), there.get(method, {})
         rows, asked = [], {**left, **right}
-        for question, made in asked.items():
+        for question, (made, _) in asked.items():
             one, other = left.get(question), right.get(question)
             limit = _shared_limit(one, other)
             rows.append(
                 PairRow(
                     _question(made),
-                    None if one is None else map_plate(pair.case.photo.name, small, one, limit),
-                    None if other is None else map_plate(pair.reference.photo.name, beside, other, limit),
+                    None if one is None else map_plate(pair.case.photo.name, small, one[0], limit, one[1]),
+                    None if other is None else map_plate(pair.reference.photo.name, beside, other[0], limit, other[1]),
                 )
             )
-        blocks.append(_block(next(iter(asked.values())).title, rows))
+        blocks.append(_block(next(iter(asked.values()))[0].title, rows))
     return _sheet(pair.case, small), _sheet(pair.reference, beside), tuple(blocks)
 
 
@@ -191,16 +193,17 @@ def _block(title: str, rows: Sequence[PairRow]) -> PairBlock:
     return PairBlock(Common(title, lines), tuple(own))
 
 
-def _by_method(case: Case) -> dict[str, dict[str, Attribution]]:
-    """Return the maps by method, then by question."""
-    found: dict[str, dict[str, Attribution]] = {}
-    for made in case.attributions:
-        found.setdefault(made.method, {})[str(made.target)] = made
+def _by_method(case: Case) -> dict[str, dict[str, Judged]]:
+    """Return the maps with their verdicts by method, then by question."""
+    found: dict[str, dict[str, Judged]] = {}
+    for made, told in judged(case):
+        found.setdefault(made.method, {})[str(made.target)] = made, told
     return found
 
 
-def _shared_limit(left: Attribution | None, right: Attribution | None) -> float | None:
-    made: Sequence[Attribution] = [one for one in (left, right) if one is not None]
+def _shared_limit(left: Judged | None, right: Judged | None) -> float | None:
+    """Return the scale that both maps are drawn on; None where there is none, or where one is greyed."""
+    made = [one for one, told in filter(None, (left, right)) if not (told and told.warning)]
     if len(made) < 2 or any(one.unit != "score" for one in made):
         return None
     return max(largest(one) for one in made)

@@ -12,6 +12,7 @@ from axolens.methods.method import Method
 from axolens.records.attribution import Attribution, Cost
 from axolens.records.target import Target
 from axolens.records.verdict import CHECKS, Check, Verdict
+from axolens.records.verdict import NOT_ASKED as NOT_ASKED
 from axolens.scrutiny.account import Account
 from axolens.scrutiny.cells import grid_of, to_cells
 from axolens.scrutiny.completeness import completeness
@@ -22,7 +23,6 @@ from axolens.scrutiny.repeats import class_sensitivity, repeats, stability
 from axolens.scrutiny.sentences import sentences, values_check
 
 MOVED = "copies of the map itself, moved, turned and mirrored"
-NOT_ASKED = "Not asked in the usual account; the full account asks it."
 FINISHED = "Only a finished map was given; hand in the explainer that makes it."
 
 
