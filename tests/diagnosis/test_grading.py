@@ -80,8 +80,8 @@ def test_other_photos_choose_the_sentence_not_the_grade(specific, words):
     ("broken", "grade"),
     [
         (None, "shown"),  # not tested
-        (Broken(count=0, moved=2, tried=6), "suggested"),
-        (Broken(count=0, moved=3, tried=6), "shown"),  # half of them are moved
+        (Broken(count=0, moved=3, tried=6), "suggested"),
+        (Broken(count=0, moved=4, tried=6), "shown"),  # more than half of them are moved
         (Broken(count=1, moved=1, tried=10), "shown"),
         (Broken(count=0, moved=0, tried=5), "shown"),  # too few to count against it
     ],

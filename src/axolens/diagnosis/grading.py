@@ -44,8 +44,8 @@ class Broken:
 
     @property
     def failed(self) -> bool:
-        """Whether it plainly leaves them as they are: none of at least six is broken, fewer than half are moved."""
-        return self.tried >= FEWEST and self.count == 0 and 2 * self.moved < self.tried
+        """Whether it plainly leaves them as they are: none of at least six is broken, at most half are moved."""
+        return self.tried >= FEWEST and self.count == 0 and 2 * self.moved <= self.tried
 
 
 @dataclass(frozen=True, slots=True)
