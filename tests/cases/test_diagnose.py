@@ -9,6 +9,7 @@ import skimage.data
 import axolens as ax
 from axolens import pond
 from axolens.cases.diagnose import planned_images
+from axolens.diagnosis.references import References
 from axolens.errors import InputError, LabelError, ModelError
 from axolens.records.codec import decode, encode
 from axolens.records.diagnosis import FACTORS
@@ -181,6 +182,36 @@ def test_round_trips_are_read(light_case):
     }  # fmt: skip
     assert max(abs(change) for change in trips.values()) < 0.1
     assert not any(one.startswith("Empty edits") for one in light_case.diagnosis.limits)
+
+
+def test_references_that_were_asked_for_the_plan_are_not_asked_again():
+    right = ax.read(LEVELS, truth="cat")
+    company = [replace(right, name=f"{number}", digest=f"{number}") for number in range(7)]
+    held, factors = References(company), ["light", "blur"]
+    said = planned_images(asked(is_light), dark(), held, factors=factors)
+    assert said == planned_images(asked(is_light), dark(), company, factors=factors) - 7
+    once = ax.diagnose(asked(is_light), dark(), held, factors=factors).diagnosis
+    anew = ax.diagnose(asked(is_light), dark(), company, factors=factors).diagnosis
+    assert once.cost.forward == anew.cost.forward - 7 <= said
+    assert [one.sentence for one in once.findings] == [one.sentence for one in anew.findings]
+
+
+def test_a_repair_whose_factor_leaves_references_as_they_are_is_suggested():
+    """Light repairs a dark photo. A darkened reference is wrong, unless more red than blue is enough for the model."""
+    right = ax.read(LEVELS, truth="cat")
+    company = [replace(right, name=f"{number}", digest=f"{number}") for number in range(7)]
+
+    def is_light_or_red(batch):
+        return np.where(batch[..., 0].mean((1, 2)) > batch[..., 2].mean((1, 2)), 5.0, is_light(batch))
+
+    photo = replace(dark(), pixels=np.ascontiguousarray(dark().pixels[..., ::-1]))
+    first = ax.diagnose(asked(is_light), photo, company, factors=["light"]).diagnosis.findings[0]
+    assert (first.grade, "Light alone makes 7 of 7 right answers to cat wrong." in first.sentence) == ("shown", True)
+    first = ax.diagnose(asked(is_light_or_red), photo, company, factors=["light"]).diagnosis.findings[0]
+    assert (first.grade, "Light alone makes 0 of 7 right answers" in first.sentence) == ("suggested", True)
+    one_cat = [replace(one, group="tom") for one in company]
+    first = ax.diagnose(asked(is_light_or_red), photo, one_cat, factors=["light"]).diagnosis.findings[0]
+    assert (first.grade, "Light alone makes 0 of 1 right answers" in first.sentence) == ("shown", True)
 
 
 def test_an_empty_edit_that_moves_the_answer_is_named():

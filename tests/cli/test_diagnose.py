@@ -27,7 +27,7 @@ class Engine:
     def __init__(self):
         self.asked, self.fields, self.right, self.stop_at = [], {}, set(), None
 
-    def planned_images(self, model, photo, references=(), *, factors=None, budget=900, mask=None, box=None):
+    def planned_images(self, model, photo, references=(), *, factors=None, budget=900, mask=None, box=None, seed=0):
         return min(IMAGES, budget)
 
     def diagnose(

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.company import breaks, company_of, mirror_is_harmless, specificity
+from axolens.diagnosis.company import Company, breaks, company_of, mirror_is_harmless, specificity
 from axolens.diagnosis.factors.factor import Picture
 from axolens.diagnosis.plan import KNOWN
+from axolens.diagnosis.working import Question
+from axolens.records.diagnosis import Reading
 from axolens.records.target import Target
 
 SIZE = 64
@@ -38,14 +39,9 @@ def bar(angle, level=0.5, corner=None):
     return Picture(pixels.astype(np.float32), 1.0, mask)
 
 
-def among(one, references):
-    return Picture(one.pixels, one.unit, one.mask, tuple(references))
-
-
-@pytest.mark.parametrize("name", ["light", "blur", "noise", "compression"])
-def test_an_edit_that_mends_a_reference_cannot_break_it(name):
-    counted, truth = model_of(lambda batch: 0 * batch.mean((1, 2, 3)) - 1)  # every edited picture is wrong
-    assert breaks(counted, KNOWN[name], among(bar(0, 0.1), [bar(0), bar(20)]), truth) is None
+def among(one, references, truth):
+    picture = Picture(one.pixels, one.unit, one.mask, tuple(references))
+    return Question(picture, Reading(-1.0, -1.0, False), truth, truth, independent=tuple(references))
 
 
 def test_a_reference_is_broken_by_the_photos_mark_and_not_by_the_loss_of_its_own():
@@ -53,17 +49,39 @@ def test_a_reference_is_broken_by_the_photos_mark_and_not_by_the_loss_of_its_own
     red, blue = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
     references = [bar(20, corner=red), bar(40, corner=red)]
     counted, truth = model_of(lambda batch: batch[:, :8, :8].max(axis=3).mean((1, 2)) - 0.8)
-    lent = breaks(counted, KNOWN["tag"], among(bar(0, corner=blue), references), truth)
+    lent = breaks(counted, KNOWN["tag"], among(bar(0, corner=blue), references, truth))
     assert (lent.count, lent.tried) == (0, 2)  # as bright as the red ones
-    bare = breaks(counted, KNOWN["tag"], among(bar(0), references), truth)
+    bare = breaks(counted, KNOWN["tag"], among(bar(0), references, truth))
     assert (bare.count, bare.tried) == (2, 2)
-    assert breaks(counted, KNOWN["tag"], among(bar(0), [bar(20)]), truth) is None  # no mark on either
+    assert breaks(counted, KNOWN["tag"], among(bar(0), [bar(20)], truth)) is None  # no mark on either
 
 
 def test_a_reference_that_lies_as_the_photo_does_is_not_turned_to_break_it():
     counted, truth = model_of(lambda batch: 0 * batch.mean((1, 2, 3)) - 1)
-    found = breaks(counted, KNOWN["orientation"], among(bar(0), [bar(0), bar(90)]), truth)
+    found = breaks(counted, KNOWN["orientation"], among(bar(0), [bar(0), bar(90)], truth))
     assert (found.count, found.tried) == (1, 1)
+
+
+def test_broken_counts_wrong_answers_and_losses_beyond_the_bound():
+    """The log-odds are four times the mean level; a dark photo lends its light: all are wrong, two fall by over 0.5."""
+    levels = [0.5, 0.6, 0.9]
+    references = [Picture(np.full((SIZE, SIZE, 3), level, np.float32)) for level in levels]
+    lender = Picture(np.full((SIZE, SIZE, 3), 0.4, np.float32))
+    counted, truth = model_of(lambda batch: 2 * (batch.mean((1, 2, 3)) - 0.45))
+    found = breaks(counted, KNOWN["light"], among(lender, references, truth))
+    assert (found.count, found.moved, found.tried) == (3, 2, 3)  # from 0.5 to 0.4: by 0.4 in log-odds
+    steady, _ = model_of(lambda batch: 2 + 0 * batch.mean((1, 2, 3)))
+    found = breaks(steady, KNOWN["light"], among(lender, references, truth))
+    assert (found.count, found.moved, found.tried, found.failed) == (0, 0, 3, False)
+
+
+def test_photos_of_one_individual_or_file_are_one_unit():
+    shot = ax.read(np.full((8, 8, 3), 9, np.uint8), truth="a")
+    own = [
+        replace(shot, group="tom", digest="1"), replace(shot, group="tom", digest="2"), replace(shot, digest="3"),
+        replace(shot, digest="3"), replace(shot, digest=""), replace(shot, digest=""),
+    ]  # fmt: skip
+    assert Company(tuple(own)).independent == (0, 2, 4, 5)
 
 
 def test_light_is_not_repeated_on_photos_of_other_light():
@@ -86,7 +104,7 @@ def test_other_classes_take_turns():
         return replace(ax.read(levels_of, truth=label), name=f"{label}{number}", digest=f"{label}{number}")
 
     references = [photo(label, number) for label in "abcd" for number in range(3)]
-    found = company_of(model, photo("a", 9), references, truth=0, answered=1)
+    found = company_of(model, photo("a", 9), references, truth=0, answered=1, most=100)
     assert [one.name for one in found.rest] == ["c0", "d0", "c1", "d1", "c2", "d2"]
     assert [one.name for one in found.taken] == ["b0", "b1", "b2"]
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
+from scipy.ndimage import map_coordinates
+from skimage.color import lab2rgb, rgb2lab
 
 from axolens.diagnosis.factors.blur import Blur, sharpened
 from axolens.diagnosis.factors.colour import Colour
@@ -135,6 +137,31 @@ def test_a_small_angle_turns_as_quarters_do():
     smooth = np.stack([np.sin(3 * rows), np.cos(2 * columns), rows * columns], axis=-1).astype(np.float32) * 0.4 + 0.4
     warped = swirled(smooth, np.full((65, 65), 90, np.float32))
     assert np.abs(warped - turned(smooth, 90.0))[8:-8, 8:-8].max() < 1e-3
+
+
+@pytest.mark.parametrize("size", [(40, 53), (1, 30), (30, 1), (1, 1)])
+def test_a_warp_is_the_bilinear_one_of_scipy(size):
+    """Each place turned by its own angle, far beyond the edges too: the slow way channel by channel."""
+    rng = np.random.default_rng(0)
+    pixels, degrees = rng.random((*size, 3), np.float32), rng.uniform(-180, 180, size).astype(np.float32)
+    pixels.flags.writeable = False  # as a photo's are
+    middle = (np.array(size) - 1)[:, None, None] / 2
+    (y, x), turn = np.mgrid[: size[0], : size[1]] - middle, np.deg2rad(degrees)
+    places = np.stack([np.cos(turn) * y + np.sin(turn) * x, np.cos(turn) * x - np.sin(turn) * y]) + middle
+    slow = [map_coordinates(pixels[..., c], places, order=1, mode="mirror") for c in range(3)]
+    assert np.abs(swirled(pixels, degrees) - np.stack(slow, axis=-1)).max() < 1e-4
+
+
+@pytest.mark.filterwarnings("ignore:Conversion from CIE-LAB")
+def test_placebos_of_colour_turn_every_step_in_the_plane_of_chroma():
+    """The slow way: Lab of the picture and of every edit anew for each sham."""
+    picture = cat()
+    edits, angle = Colour().edits(picture), np.random.default_rng(7).uniform(np.pi / 3, 5 * np.pi / 3)
+    lab = rgb2lab(picture.pixels)
+    for edit, sham in zip(edits, Colour().sham(picture, edits, np.random.default_rng(7)), strict=True):
+        step = (rgb2lab(edit.pixels) - lab)[..., 1:] @ [1, 1j] * np.exp(1j * angle)
+        slow = lab2rgb(np.stack([lab[..., 0], lab[..., 1] + step.real, lab[..., 2] + step.imag], axis=-1))
+        assert np.abs(sham - np.clip(slow, 0, 1)).max() < 1e-4
 
 
 def test_enlarging_cuts_the_middle_and_shrinking_keeps_the_size():

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from axolens.diagnosis.company import Broken, Specific
+from axolens.diagnosis.company import Specific
 from axolens.diagnosis.experiment import claimable
 from axolens.diagnosis.factors.factor import Edit
-from axolens.diagnosis.grading import Varied, Verdict, effects_of, equivalence_bound, finding_of, grade_of
-from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
+from axolens.diagnosis.grading import Broken, Varied, Verdict, effects_of, equivalence_bound, finding_of, grade_of
+from axolens.diagnosis.sentences import claimed_twins, sentence_of
 from axolens.diagnosis.trial import Trial
 from axolens.records.diagnosis import Measured, Reading
 
@@ -70,10 +70,40 @@ def test_the_sentence_of_what_is_shown_holds_every_number():
     ],
 )
 def test_other_photos_choose_the_sentence_not_the_grade(specific, words):
-    said = sentence_of(trial(), BEFORE, ABOVE, "cat", Elsewhere(Broken(4, 5), specific))
+    said = sentence_of(trial(), BEFORE, replace(ABOVE, broken=Broken(4, 5, 5)), "cat", specific)
     assert "Light alone makes 4 of 5 right answers to cat wrong." in said
     assert words in said
     assert said.startswith("On this photo the wrong answer responds to light")
+
+
+@pytest.mark.parametrize(
+    ("broken", "grade"),
+    [
+        (None, "shown"),  # not tested
+        (Broken(count=0, moved=3, tried=6), "suggested"),
+        (Broken(count=0, moved=4, tried=6), "shown"),  # more than half of them are moved
+        (Broken(count=1, moved=1, tried=10), "shown"),
+        (Broken(count=0, moved=0, tried=5), "shown"),  # too few to count against it
+    ],
+)
+def test_a_factor_that_leaves_right_answers_as_they_are_is_suggested_at_most(broken, grade):
+    verdict = replace(ABOVE, broken=broken)
+    assert grade_of(trial(), BEFORE, verdict) == grade
+    assert grade_of(trial(), BEFORE, replace(verdict, p=1.0)) == "suggested"  # never raises a grade
+    said = sentence_of(trial(), BEFORE, verdict, "cat")
+    assert ("what repairs this photo is not what makes such answers wrong" in said) == (grade == "suggested")
+    assert ("was not tested" in said) == (broken is None)
+
+
+def test_what_a_factor_did_to_references_is_said_with_its_counts():
+    said = sentence_of(trial(), BEFORE, replace(ABOVE, broken=Broken(0, 2, 9)), "cat")
+    assert "Light alone makes 0 of 9 right answers to cat wrong and takes more than 0.5 log-odds from 2 of them" in said
+
+
+def test_variations_that_the_budget_did_not_reach_for_are_named():
+    said = sentence_of(trial(), BEFORE, replace(ABOVE, varied=None, cut=True), "cat")
+    assert said.startswith("Light is suggested, not shown")
+    assert "(p 0.025 over all factors); the budget did not reach for its harmless variations." in said
 
 
 @pytest.mark.parametrize("grade", ["suggested", "not shown", "not testable"])
@@ -134,6 +164,12 @@ def test_edits_that_harm_less_than_their_shams_take_no_place_under_the_variation
     unread = replace(ABOVE, varied=None)
     verdicts = {"blur": unread, "noise": unread, "light": unread}
     assert [one.name for one in claimable(ordered, BEFORE, verdicts)] == ["light", "blur"]
+
+
+def test_every_factor_that_stands_out_is_read_under_the_variations():
+    ordered = [trial(name=name) for name in ("light", "tag", "colour")] + [trial(-1.0, right=False, name="noise")]
+    verdicts = {one.name: replace(ABOVE, varied=None) for one in ordered}
+    assert [one.name for one in claimable(ordered, BEFORE, verdicts)] == ["light", "tag", "colour"]
 
 
 def test_without_placebos_a_repair_is_suggested_and_what_was_read_is_said():

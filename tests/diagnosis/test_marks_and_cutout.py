@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from axolens import pond
+from axolens.diagnosis.factors.cutout import _blurred as blurred_by_matrices
 from axolens.diagnosis.factors.cutout import cover, filled, fitted, ground, pasted
 from axolens.diagnosis.factors.factor import Picture
 from axolens.diagnosis.factors.marks import marked, marks
@@ -67,6 +69,14 @@ def test_a_filled_hole_leaves_the_rest_and_has_the_texture_of_the_rest():
     assert np.array_equal(found[~hole], pixels[~hole])
     assert abs(float(found[hole].mean()) - 0.45) < 0.03
     assert float(found[hole].std()) == pytest.approx(float(pixels.std()), rel=0.3)
+
+
+@pytest.mark.parametrize("width", [0.8, 5.0, 40.0, 300.0])
+@pytest.mark.parametrize("size", [(48, 64), (1, 30)])
+def test_a_blur_by_matrices_is_the_one_of_scipy(width, size):
+    layers = np.concatenate([rough(4, size), boxed(size, slice(0, 1), slice(3, 20))[..., None]], -1, dtype=np.float32)
+    slow = gaussian_filter(layers, (width, width, 0), mode="nearest", truncate=2.5)
+    assert np.abs(blurred_by_matrices(layers, width) - slow).max() < 1e-5
 
 
 def test_nothing_known_or_nothing_missing_fills_nothing():

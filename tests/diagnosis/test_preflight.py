@@ -101,6 +101,17 @@ def test_red_taken_for_blue_is_the_channels():
     assert found["value range"].outcome == "passed"
 
 
+def test_an_answer_surer_than_photos_get_is_of_values_out_of_range():
+    """Levels up to 255 make differences of 0.7 into 1600: red is named then, of the photo and of nothing spoilt."""
+
+    def colour(batch):
+        red, _, blue = (batch[:, :16].mean((1, 2)) - batch[:, 16:].mean((1, 2))).T
+        return np.stack([9 * (red - blue), 9 * (blue - red), np.full(len(red), 300.0)], axis=1)
+
+    model = ax.load(colour, labels=("red", "blue", "nothing"), preprocess=SMALL, output="logits")
+    assert checked(model, RED)["value range"].outcome == "passed"
+
+
 @pytest.mark.parametrize("expected", NETWORKS)
 def test_a_truth_that_is_named_of_shuffled_pixels_too_is_not_recognised(expected):
     blind = network(NETWORKS[expected], exchanged(NETWORKS[expected]), blind=True)

@@ -7,7 +7,7 @@ import pytest
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.experiment import shamless_strengths, verdict_of
+from axolens.diagnosis.experiment import shamless_strengths, under_variations, verdict_of
 from axolens.diagnosis.factors.factor import Edit, Picture
 from axolens.diagnosis.gate import out_of_range
 from axolens.diagnosis.grading import Verdict
@@ -72,19 +72,43 @@ def test_surprise_looks_at_the_side_that_is_damage():
 def test_the_budget_decides_how_many_doses():
     counts = {"light": 3, "tag": 0}
     assert images_of({"light": 2, "tag": 0}) == 2 * (1 + 39 + 4) + 4
-    fixed = 2 * 2 * 12
+    fixed = 12 + 2 * 12  # the photo and two edits under twelve variations
     assert plan_for(counts, 2 * 44 + 4 + fixed + 10, 10, 0).doses == {"light": 2, "tag": 0}
     assert plan_for(counts, 2 * 44 + 4 + fixed + 9, 10, 0).doses == {"light": 1, "tag": 0}
-    with pytest.raises(InputError, match="expected at least 106 images"):
+    with pytest.raises(InputError, match="expected at least 94 images"):
         plan_for(counts, 44 + 4 + fixed + 9, 10, 0)
 
 
 def test_what_the_budget_leaves_goes_to_the_object_first():
     counts = {"colour": 3, "noise": 2, "tag": 2}
-    fixed = 2 * 2 * 12
+    fixed = 12 + 2 * 12  # the photo and two edits under twelve variations
     assert plan_for(counts, 4 * 44 + 4 + fixed, 0, 0).doses == {"colour": 1, "noise": 1, "tag": 2}
     assert plan_for(counts, 5 * 44 + 4 + fixed, 0, 0).doses == {"colour": 2, "noise": 1, "tag": 2}
     assert plan_for(counts, 900, 0, 0).doses == {"colour": 3, "noise": 2, "tag": 2}
+
+
+def test_factors_are_read_under_the_same_variations_until_the_images_are_spent():
+    counted, asked = question()
+    readings = (Reading(2.0, 2.0, True),)
+    trials = [Trial(name, PLAIN, (flat(0.7),), readings, np.zeros((39, 1))) for name in ("light", "tag", "colour")]
+    verdicts = {one.name: Verdict(0, 1, 0.025) for one in trials}
+    plan, start = plan_for(dict.fromkeys(verdicts, 1), 900, 0, 0), counted.forward
+    found = under_variations(counted, asked, trials, verdicts, plan, np.random.default_rng(0), start + 12 + 12 + 11)
+    assert counted.forward == start + 24
+    assert [(one.varied is None, one.cut) for one in found.values()] == [(False, False), (True, True), (True, True)]
+    assert (found["light"].varied.repaired, found["light"].varied.unedited, found["light"].varied.count) == (1, 0, 12)
+    assert found["light"].varied.low == pytest.approx(4.0, abs=0.05)
+    found = under_variations(counted, asked, trials, verdicts, plan, np.random.default_rng(0), start + 999)
+    assert len({(one.varied.low, one.varied.high) for one in found.values()}) == 1
+
+
+def test_what_the_doses_leave_goes_to_the_variations_of_further_factors():
+    counts, fixed = dict.fromkeys(("tag", "colour", "scale", "light"), 1), 12 + 2 * (12 + 30)
+    least = 4 * 44 + 4 + fixed + 7
+    for spare, varied in ((0, 2), (41, 2), (42, 3), (84, 4), (400, 4)):
+        plan = plan_for(counts, least + spare, 7, 0, 30)
+        assert (plan.varied, plan.images) == (varied, least + (varied - 2) * 42)
+        assert plan.facts()["factors read under them, at least"] == varied
 
 
 def test_factors_are_declared_by_name_in_the_order_of_the_records():

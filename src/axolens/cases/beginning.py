@@ -12,7 +12,7 @@ from axolens.classifiers.asking import as_batch, needed_preprocess, prediction_o
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.boxes import mask_from_box
 from axolens.diagnosis.company import MOST, Company, company_of, mirror_is_harmless
-from axolens.diagnosis.experiment import prepared_trials
+from axolens.diagnosis.experiment import beside, prepared_trials
 from axolens.diagnosis.masks import checked_mask
 from axolens.diagnosis.plan import MOST_DOSES, Plan, plan_for
 from axolens.diagnosis.preflight import MOST_CHECKED
@@ -26,10 +26,14 @@ from axolens.records.target import Target
 Mask = Bool[np.ndarray, "h w"]
 Box = tuple[float, float, float, float]
 Notes = tuple[str, ...]
-ALWAYS = 2 + MOST_CHECKED + 4
-"""Images of the photo itself, of the pre-flight at most, and of the round trips."""
-LAYER, MASKS = 12, 8
-"""Images of choosing a layer, where there are references, and of masks grown and shrunk, where these have masks."""
+ALWAYS = 2 + MOST_CHECKED
+"""Images of the photo itself, and of the pre-flight at most."""
+TRIPS = 4
+"""Images of the round trips."""
+LAYER = 12
+"""Images of choosing a layer, where there are references."""
+SHARE = 9
+"""References are asked for a ninth of the budget at most: 100 of 900 images."""
 MATCHED = 5
 """References a class whose regions are matched, and as many again of other classes."""
 NO_MASK = "Without a mask of the object its background and its own colour, size and place were not tested."
@@ -79,7 +83,7 @@ def begun(
             hint="Ask axolens explain what speaks for it.",
         )  # fmt: skip
     truth, margin = (prediction.labels.resolve(one) for one in (Target(true), Target(true, against=answered)))
-    company = company_of(model, shown, references, true, answered)
+    company = company_of(model, shown, references, true, answered, budget // SHARE, seed)
     own, taken, rest = (
         tuple(working_picture(one, preprocess) for one in photos)
         for photos in (company.own, company.taken, company.rest)
@@ -88,17 +92,21 @@ def begun(
     if picture.mask is not None:
         checked_mask(picture.mask, picture.pixels.shape[:2], f"mask of {shown.name} at the size the network sees")
     before = read_pictures(model, [picture.pixels], truth, margin)[0]
-    question = Question(picture, before, truth, margin, mirror_is_harmless(model, own, truth))
+    mirror, units = mirror_is_harmless(model, own, truth), tuple(own[place] for place in company.independent)
+    question = Question(picture, before, truth, margin, mirror, units)
     prepared = prepared_trials(question, factors, MOST_DOSES)
     counts = {trial.name: len(trial.edits) for trial in prepared}
-    plan = plan_for(counts, budget, fixed_images(company), seed)
+    plan = plan_for(counts, budget, fixed_images(company), seed, beside(question))
     return Beginning(shown, prediction, question, prepared, plan, company)
 
 
 def fixed_images(company: Company) -> int:
     """Return how many images do not depend on the doses, at most."""
-    tried = min(MOST, len(company.own)) * (MOST_DOSES + 1) + 2 * min(MOST, len(company.taken) + len(company.rest))
+    return ALWAYS + company.images + min(MOST, len(company.own)) + last_images(company)
+
+
+def last_images(company: Company) -> int:
+    """Return how many of these are asked after the factors, at most: other classes, a layer and what is matched."""
     matched = 1 + sum(min(MATCHED, len(one)) for one in (company.own, company.taken, company.rest))
     layer = LAYER if company.own or company.taken else 0
-    masks = MASKS if any(one.mask is not None for one in company.own) else 0
-    return ALWAYS + layer + masks + company.images + tried + matched
+    return layer + 2 * min(MOST, len(company.taken) + len(company.rest)) + matched + TRIPS

@@ -6,20 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from axolens.cases.beginning import MATCHED, Beginning, Box, Mask, Notes, asked_photo, begun, fixed_images
+from axolens.cases.beginning import MATCHED, Beginning, Box, Mask, Notes, asked_photo, begun, last_images
 from axolens.cases.explain import Progress, generator
 from axolens.cases.provenance import provenance_of
 from axolens.classifiers.asking import as_batch
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier
-from axolens.diagnosis.company import Company, breaks, specificity
+from axolens.diagnosis.company import Company, Specific, specificity
 from axolens.diagnosis.experiment import Experiment, experiment
 from axolens.diagnosis.grading import finding_of, grade_of
 from axolens.diagnosis.lookalikes import LookAlikes, lookalikes
-from axolens.diagnosis.plan import BUDGET, KNOWN, VARIED, declared, images_of
+from axolens.diagnosis.plan import BUDGET, KNOWN, declared
 from axolens.diagnosis.preflight import preflight
+from axolens.diagnosis.references import References
 from axolens.diagnosis.round_trips import HARMLESS, round_trips
-from axolens.diagnosis.sentences import Elsewhere, claimed_twins, sentence_of
+from axolens.diagnosis.sentences import claimed_twins, sentence_of
 from axolens.diagnosis.working import read_pictures
 from axolens.maths.scores import score
 from axolens.records.attribution import Cost
@@ -59,7 +60,7 @@ def diagnose(
         A photo with its truth, or the path of one.
     references
         Photos of the true class and of the class it was taken for, with their truths; those that the model answers
-        rightly are used.
+        rightly are used. A ``diagnosis.references.References`` is asked once for several photos.
     truth
         The photo's true class, where the photo does not say it.
     mask, box
@@ -93,7 +94,8 @@ def diagnose(
     start = begun(counted, shown, references, declared(factors), budget, seed)
     rng = generator(seed, shown.digest)
     checks, _ = preflight(counted, shown, start.prediction, rng)
-    found = experiment(counted, start.question, start.prepared, start.plan, rng)
+    last = start.plan.images - start.company.known - last_images(start.company)
+    found = experiment(counted, start.question, start.prepared, start.plan, rng, last)
     answered = start.prediction.top(1)[0]
     alike, trips = _alike(counted, start), _round_trips(counted, start)
     findings = _findings(found, start, _tried_elsewhere(counted, found, start))
@@ -132,27 +134,26 @@ def planned_images(
     box: Box | None = None,
     factors: Sequence[str] | None = None,
     budget: int = BUDGET,
+    seed: int = 0,
 ) -> int:
-    """Return how many images ``diagnose`` will ask at most, without asking any edit."""
+    """Return how many images ``diagnose`` will ask at most, without asking any edit; ``References`` are asked here."""
     shown, _ = asked_photo(photo, truth, mask, box)
-    start = begun(Counted(model), shown, references, declared(factors), budget, 0)
-    return images_of(start.plan.doses) + fixed_images(start.company) + 2 * VARIED * start.plan.variations
+    start = begun(Counted(model), shown, references, declared(factors), budget, seed)
+    return start.plan.images - (start.company.images if isinstance(references, References) else 0)
 
 
-def _tried_elsewhere(model: Counted, found: Experiment, start: Beginning) -> dict[str, Elsewhere]:
-    """Try the first factor on the references, where it may be claimed."""
+def _tried_elsewhere(model: Counted, found: Experiment, start: Beginning) -> dict[str, Specific | None]:
+    """Try the first factor on photos of other classes, where it may be claimed."""
     first = found.trials[0]
     verdict, question = found.verdicts.get(first.name), start.question
     if verdict is None or grade_of(first, question.before, verdict) not in ("shown", "suggested"):
         return {}
     factor, change = KNOWN[first.name], float(first.changes(question.before)[verdict.dose])
-    broken = breaks(model, factor, question.picture, question.truth)
     place = first.edits[verdict.dose].place
-    same = specificity(model, factor, question.picture, question.truth, change, place)
-    return {first.name: Elsewhere(broken, same)}
+    return {first.name: specificity(model, factor, question.picture, question.truth, change, place)}
 
 
-def _findings(found: Experiment, start: Beginning, elsewhere: dict[str, Elsewhere]) -> tuple[Finding, ...]:
+def _findings(found: Experiment, start: Beginning, elsewhere: Mapping[str, Specific | None]) -> tuple[Finding, ...]:
     before, truth = start.question.before, start.question.truth.name
     graded = {one.name: str(grade_of(one, before, found.verdicts.get(one.name))) for one in found.trials}
     twins, findings = claimed_twins(graded), []
@@ -202,9 +203,15 @@ def _lossy(trips: Mapping[str, float]) -> Notes:
 
 
 def _left_out(company: Company) -> Notes:
-    if not company.left_out:
-        return ()
-    return (f"References left out: {'; '.join(company.left_out[:5])}{' …' if len(company.left_out) > 5 else ''}.",)
+    notes = []
+    if company.images < company.offered:
+        notes.append(
+            f"{company.images} of {company.offered} references were asked, drawn by class: a ninth of the budget."
+        )
+    if company.left_out:
+        more = " …" if len(company.left_out) > 5 else ""
+        notes.append(f"References left out: {'; '.join(company.left_out[:5])}{more}.")
+    return tuple(notes)
 
 
 def _alike(model: Counted, start: Beginning) -> LookAlikes:

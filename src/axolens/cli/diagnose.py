@@ -70,6 +70,8 @@ def diagnose(
     command = shlex.join(["axolens", *sys.argv[1:]])
     asked = Inquiry(classifier, truth, beside, mask, corners, factors, budget, seed, pixel_limit, command)
     results = Results(out, as_json)
+    if beside:
+        say(f"First {classifier.name} is asked about the references, {counted(len(beside), 'photo')} at most.")
     plans = [asked.planned(path) for path in photos]
     if images := sum(plans):
         announce(sum(plan > 0 for plan in plans), images, asked.seconds_each(), classifier.name)

@@ -12,6 +12,7 @@ from axolens.errors import AxolensError, InputError
 
 if TYPE_CHECKING:
     from axolens.classifiers.protocols import Classifier
+    from axolens.diagnosis.references import References
     from axolens.records.case import Case
     from axolens.records.labels import Labels
     from axolens.records.photo import Photo
@@ -28,7 +29,7 @@ class Inquiry:
     model, truth
         The classifier and the true class of the photos.
     references
-        Other photos with their true class.
+        Other photos with their true class, each asked about once.
     mask, box
         Where the object is: a mask's file, or x0, y0, x1, y1 in pixels of the photo's file, or neither.
     factors
@@ -39,7 +40,7 @@ class Inquiry:
 
     model: "Classifier"
     truth: str
-    references: "tuple[Photo, ...]"
+    references: "References"
     mask: Path | None
     box: Box | None
     factors: tuple[str, ...] | None
@@ -49,12 +50,12 @@ class Inquiry:
     command: str
 
     def planned(self, path: Path) -> int:
-        """Return how many images a photo takes; 0 for one that cannot be asked, of which ``diagnose`` says why."""
+        """Return how many images a photo still takes; 0 if it cannot be asked, of which ``diagnose`` says why."""
         from axolens.cases.diagnose import planned_images
 
         try:
             photo = self._read(path)
-            return int(planned_images(self.model, photo, self.references, **self._asked(photo)))
+            return int(planned_images(self.model, photo, self.references, **self._asked(photo), seed=self.seed))
         except AxolensError:
             return 0
 
@@ -176,7 +177,7 @@ def box_on(box: Box, photo: "Photo") -> Box:
     return x0, y0, min(x1, float(width)), min(y1, float(height))
 
 
-def reference_photos(labels: "Labels", folder: Path | None, pixel_limit: int) -> "tuple[Photo, ...]":
+def reference_photos(labels: "Labels", folder: Path | None, pixel_limit: int) -> "References":
     """Return the photos of ``--references`` that have a class; say what is left out.
 
     Raises
@@ -186,8 +187,10 @@ def reference_photos(labels: "Labels", folder: Path | None, pixel_limit: int) ->
     InputError
         If no photo lies in a subfolder.
     """
+    from axolens.diagnosis.references import References
+
     if folder is None:
-        return ()
+        return References()
     from axolens.photos.folder import list_photos, read_folder
     from axolens.study.plan import known_truths
 
@@ -198,7 +201,7 @@ def reference_photos(labels: "Labels", folder: Path | None, pixel_limit: int) ->
     found = read_folder(folder, pixel_limit=pixel_limit)
     for failure in found.failures:
         say(f"Left out of the references: {failure.error}")
-    photos = tuple(photo for photo in found if photo.truth is not None)
+    photos = References(photo for photo in found if photo.truth is not None)
     if len(photos) < len(found):
         say(f"Left out of the references: {counted(len(found) - len(photos), 'photo')} in no subfolder of a class.")
     return photos

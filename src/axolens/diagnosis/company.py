@@ -1,28 +1,23 @@
 """The photo's company: references by what the model says of them, and the first factor tried on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
 
-from axolens.classifiers.asking import needed_preprocess
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.factors.factor import Edit, Factor, Picture
-from axolens.diagnosis.factors.marks import marks
-from axolens.diagnosis.factors.placing import turns
-from axolens.diagnosis.factors.tag import CLEARED, GIVEN
-from axolens.diagnosis.grading import REPAIRED
-from axolens.diagnosis.working import read_pictures
+from axolens.diagnosis.factors.factor import Factor, Picture
+from axolens.diagnosis.factors.spoiled import spoiled
+from axolens.diagnosis.grading import LARGEST_BOUND, REPAIRED, Broken
+from axolens.diagnosis.references import References, drawn_by_class
+from axolens.diagnosis.working import Question, read_pictures
 from axolens.errors import LabelError
-from axolens.photos.resize import reduced
 from axolens.records.photo import Photo
 from axolens.records.target import Target
 
 MOST = 10
 """References on which a factor is tried, of the true class and of others."""
-BORROWED = ("colour", "background", "scale", "orientation", "tag")
-"""Factors whose edits move a photo to what another photo shows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +26,8 @@ class Company:
 
     All are reduced to at most twice the network's size. ``own`` are photos of the true class, ``taken`` of the class
     that the photo is taken for, ``rest`` of other classes, which take turns; ``right`` of ``asked`` photos of the true
-    class were answered rightly. ``left_out`` says which were not used, ``images`` how many the model was asked about.
+    class were answered rightly. ``left_out`` says which were not used, ``images`` how many of ``offered`` the model was
+    asked about, ``known`` of them for another photo before.
     """
 
     own: tuple[Photo, ...] = ()
@@ -41,37 +37,47 @@ class Company:
     asked: int = 0
     left_out: tuple[str, ...] = ()
     images: int = 0
+    offered: int = 0
+    known: int = 0
+
+    @property
+    def independent(self) -> tuple[int, ...]:
+        """Places in ``own`` of photos of which each shows another individual."""
+        first: dict[str | int, int] = {}
+        for place, one in enumerate(self.own):
+            first.setdefault(one.group or one.digest or place, place)
+        return tuple(first.values())
 
 
-def company_of(model: Counted, photo: Photo, references: Sequence[Photo], truth: int, answered: int) -> Company:
-    """Ask the model about every reference and keep those that it answers rightly; one image forward each.
+def company_of(
+    model: Counted, photo: Photo, references: Sequence[Photo], truth: int, answered: int, most: int, seed: int = 0
+) -> Company:
+    """Keep the references, of ``most`` at most, that the model answers rightly; one image forward for each new one.
 
     A reference that is the photo itself, or whose truth is no class of the model, is left out and named.
     """
-    preprocess = needed_preprocess(model)
     held: dict[int, list[Photo]] = {}
-    right = asked = images = 0
+    fit: list[tuple[Photo, int]] = []
     left_out: list[str] = []
     for one in references:
         reason, index = _unfit(model, photo, one)
         if reason:
             left_out.append(f"{one.name} {reason}")
-            continue
-        target, (small, _) = model.labels.resolve(Target(index)), reduced(one, preprocess)
-        if small.mask is not None and (small.mask.all() or not small.mask.any()):
-            small = replace(small, mask=None)
-        said = read_pictures(model, [small.pixels], target, target)[0]
-        images += 1
-        asked, right = asked + (index == truth), right + (index == truth and said.right)
-        if said.right:
+        else:
+            fit.append((one, index))
+    chosen = drawn_by_class(fit, truth, answered, most, seed)
+    asked = references if isinstance(references, References) else References(references)
+    known = sum(asked.knows(one) for one, _ in chosen)
+    for (one, index), (small, right) in zip(chosen, asked.answers(model, chosen), strict=True):
+        if right:
             held.setdefault(index, []).append(small)
         else:
             left_out.append(f"{one.name} is itself wrongly answered")
     others = [photos for index, photos in held.items() if index not in (truth, answered)]
     rest = tuple(one for turn in zip_longest(*others) for one in turn if one is not None)
-    return Company(
-        tuple(held.get(truth, ())), tuple(held.get(answered, ())), rest, right, asked, tuple(left_out), images
-    )
+    own, taken = (tuple(held.get(index, ())) for index in (truth, answered))
+    tried = sum(index == truth for _, index in chosen)
+    return Company(own, taken, rest, len(own), tried, tuple(left_out), len(chosen), len(fit), known)
 
 
 def _unfit(model: Counted, photo: Photo, reference: Photo) -> tuple[str, int]:
@@ -99,14 +105,6 @@ def mirror_is_harmless(model: Counted, references: Sequence[Picture], truth: Tar
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """Rightly answered references of the true class that the factor alone makes wrong, of those tried."""
-
-    count: int
-    tried: int
-
-
-@dataclass(frozen=True, slots=True)
 class Specific:
     """Photos of other classes on which the same repair raises the true class as much, of those tried."""
 
@@ -114,34 +112,22 @@ class Specific:
     tried: int
 
 
-def breaks(model: Counted, factor: Factor, picture: Picture, truth: Target) -> Broken | None:
+def breaks(model: Counted, factor: Factor, question: Question) -> Broken | None:
     """Move the factor of rightly answered references to this photo's value; None where no edit of them can.
 
-    Light, blur, noise and compression follow no reference: their edits would mend the references, not spoil them. A
-    reference counts as broken where any dose makes its answer wrong.
+    Two images forward a reference, ten references at most.
     """
+    picture, pictures = question.picture, []
     lender = Picture(picture.pixels, picture.unit, picture.mask)
-    broken = tried = 0
-    for one in picture.references[:MOST] if factor.name in BORROWED and picture.mask is not None else ():
-        if edits := _spoiling(factor, one, lender):
-            said = read_pictures(model, [edit.pixels for edit in edits], truth, truth)
-            tried, broken = tried + 1, broken + (not all(reading.right for reading in said))
-    return Broken(broken, tried) if tried else None
-
-
-def _spoiling(factor: Factor, one: Picture, lender: Picture) -> tuple[Edit, ...]:
-    """Return the edits that bring a reference to this photo's value, and no others of the factor."""
-    if one.mask is None:
-        return ()
-    target = Picture(one.pixels, one.unit, one.mask, (lender,))
-    edits = factor.edits(target)
-    if factor.name == "orientation":
-        aim = turns(target, 1)
-        return tuple(edit for edit in edits if [edit.dose] == aim)
-    if factor.name == "tag":
-        wanted = GIVEN if marks(lender) else CLEARED if marks(one) else 0.0
-        return tuple(edit for edit in edits if edit.dose == wanted)
-    return edits
+    for one in question.independent[:MOST]:
+        after = spoiled(factor, one, lender)
+        pictures += [] if after is None else [one.pixels, after]
+    said = read_pictures(model, pictures, question.truth, question.margin)
+    if not said:
+        return None
+    lost = [before.log_odds - after.log_odds for before, after in zip(said[::2], said[1::2], strict=True)]
+    broken = sum(not after.right for after in said[1::2])
+    return Broken(broken, sum(one > LARGEST_BOUND for one in lost), len(lost))
 
 
 def specificity(

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from axolens.classifiers.counted import Counted
+from axolens.diagnosis.company import MOST, breaks
 from axolens.diagnosis.grading import LEVEL, Varied, Verdict, grade_of, stands_above
 from axolens.diagnosis.masks import repeats
 from axolens.diagnosis.plan import KNOWN, VARIED, Plan
@@ -40,9 +41,9 @@ def prepared_trials(question: Question, factors: Sequence[str], doses: int) -> t
 
 
 def experiment(
-    model: Counted, question: Question, prepared: Sequence[Trial], plan: Plan, rng: np.random.Generator
+    model: Counted, question: Question, prepared: Sequence[Trial], plan: Plan, rng: np.random.Generator, last: int
 ) -> Experiment:
-    """Read every edit and every sham, compare, rank, and vary what came first."""
+    """Read every edit and every sham, compare, rank, and vary what came first, up to the ``last`` image forward."""
     cut = (_first_doses(trial, plan.doses[trial.name]) for trial in prepared)
     trials = [run(model, question, KNOWN[one.name], one, plan.shams, rng) if one.edits else one for one in cut]
     read = [trial for trial in trials if trial.shams is not None]
@@ -62,8 +63,9 @@ def experiment(
         ordered = rank_by_strength(trials, strengths | shamless_strengths(trials, question.before))
     else:
         ordered = rank_factors(trials, gather(model, question, trials))
-    for trial in claimable(ordered, question.before, verdicts):
-        verdicts[trial.name] = _varied(model, question, trial, verdicts[trial.name], plan, rng)
+    verdicts |= under_variations(
+        model, question, claimable(ordered, question.before, verdicts), verdicts, plan, rng, last
+    )
     return Experiment(_shown_first(ordered, verdicts, question), verdicts)
 
 
@@ -89,9 +91,10 @@ def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], p
 
 
 def claimable(ordered: Sequence[Trial], before: Reading, verdicts: Mapping[str, Verdict]) -> list[Trial]:
-    """Return what is read under every variation: factors that raise above their shams, then those that rank first."""
+    """Return what is read under every variation: all that raise above their shams, and at least two by rank."""
     read = [trial for trial in ordered if trial.name in verdicts]
-    return sorted(read, key=lambda trial: not stands_above(trial, before, verdicts[trial.name]))[:VARIED]
+    above = [trial for trial in read if stands_above(trial, before, verdicts[trial.name])]
+    return [*above, *(trial for trial in read if trial not in above)][: max(VARIED, len(above))]
 
 
 def _shown_first(ordered: Sequence[Trial], verdicts: Mapping[str, Verdict], question: Question) -> tuple[Trial, ...]:
@@ -105,20 +108,42 @@ def _first_doses(trial: Trial, doses: int) -> Trial:
     return Trial(trial.name, trial.measured, trial.edits[:doses], refused=trial.refused)
 
 
-def _varied(
-    model: Counted, question: Question, trial: Trial, verdict: Verdict, plan: Plan, rng: np.random.Generator
-) -> Verdict:
-    """Read the best edit and the unedited picture under the same harmless variations."""
-    picture, edit = question.picture, trial.edits[verdict.dose]
+def under_variations(
+    model: Counted, question: Question, trials: Sequence[Trial], verdicts: Mapping[str, Verdict], plan: Plan,
+    rng: np.random.Generator, last: int,
+) -> dict[str, Verdict]:  # fmt: skip
+    """Read the best edits and the unedited picture under the same harmless variations, and try what stands out."""
+    picture, found = question.picture, {}
     chosen = drawn(plan.variations, rng, mirror=question.mirror)
     pictures = [one.apply(picture.pixels, picture.step) for one in chosen]
-    pictures += [one.apply(edit.pixels, picture.step) for one in chosen]
-    said = read_pictures(model, pictures, question.truth, question.margin)
-    before, after = said[: len(chosen)], said[len(chosen) :]
+    before = read_pictures(model, pictures, question.truth, question.margin) if trials else ()
+    for trial in trials:
+        verdict = verdicts[trial.name]
+        if model.forward + plan.variations + beside(question) > last:
+            found[trial.name] = replace(verdict, cut=True)
+            continue
+        pictures = [one.apply(trial.edits[verdict.dose].pixels, picture.step) for one in chosen]
+        after = read_pictures(model, pictures, question.truth, question.margin)
+        masked = masked_range(model, question, trial, verdict.dose)
+        verdict = replace(verdict, varied=varied_of(before, after), masked=masked)
+        claimed = grade_of(trial, question.before, verdict) in ("shown", "suggested")
+        broken = breaks(model, KNOWN[trial.name], question) if claimed else None
+        found[trial.name] = replace(verdict, broken=broken)
+    return found
+
+
+def varied_of(before: Sequence[Reading], after: Sequence[Reading]) -> Varied:
+    """Return what an edit does under variations, from readings of the picture and of the edit under each."""
     changes = [one.log_odds - other.log_odds for one, other in zip(after, before, strict=True)]
     share, unedited = (float(np.mean([one.right for one in readings])) for readings in (after, before))
-    varied = Varied(share, unedited, min(changes), max(changes), len(chosen))
-    return replace(verdict, varied=varied, masked=masked_range(model, question, trial, verdict.dose))
+    return Varied(share, unedited, min(changes), max(changes), len(changes))
+
+
+def beside(question: Question) -> int:
+    """Return how many images a factor takes beside its variations, at most: other masks, and references to break."""
+    picture = question.picture
+    masks = len(repeats(picture.mask)) if picture.mask is not None and picture.guides else 0
+    return masks + 2 * min(MOST, len(question.independent))
 
 
 def masked_range(model: Counted, question: Question, trial: Trial, dose: int) -> tuple[float, float] | None:

@@ -10,6 +10,8 @@ REPAIRED = 0.8
 """Share of the harmless variations in which the true class must be first."""
 LARGEST_BOUND = 0.5
 """Log-odds within which a factor may be called without effect, at most."""
+FEWEST = 6
+"""Independent references from which a factor that breaks none of them is no more than suggested."""
 
 ROUNDED = 80.0
 """Log-odds beyond which probabilities in single precision are 0 or 1, so that no edit seems to move them."""
@@ -30,10 +32,28 @@ class Varied:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """What the factor alone does to rightly answered references of the true class, of different individuals.
+
+    ``count`` of those ``tried`` are then answered wrongly, and ``moved`` lose more than counts as no effect.
+    """
+
+    count: int
+    moved: int
+    tried: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether it plainly leaves them as they are: none of at least six is broken, at most half are moved."""
+        return self.tried >= FEWEST and self.count == 0 and 2 * self.moved <= self.tried
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A factor's strongest edit beside its placebos, with p adjusted for all declared factors.
 
-    ``masked`` is the range of its change with the mask grown and shrunk; None where no mask was used.
+    ``masked`` is the range of its change with the mask grown and shrunk; None where no mask was used. ``broken`` is
+    None where the factor could not be tried on references, ``cut`` whether the images did not reach for variations.
     """
 
     dose: int
@@ -41,6 +61,8 @@ class Verdict:
     p: float
     varied: Varied | None = None
     masked: tuple[float, float] | None = None
+    broken: Broken | None = None
+    cut: bool = False
 
 
 def equivalence_bound(margin: float) -> float:
@@ -82,9 +104,10 @@ def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
 
     "shown" wants the best edit above its shams for all factors at once, and the true class first in at least 80 % of
     the harmless variations. One of the two is "suggested", and so is a measurement that stands out where no edit of
-    the photo can undo it; without placebos, an edit that repairs the photo as it is. Where the unedited photo is itself
-    answered rightly in as many variations, there is no wrong answer to repair, and nothing is shown. An effect within
-    the bound of none is not suggested, however quiet its shams.
+    the photo can undo it; without placebos, an edit that repairs the photo as it is; and a repair whose factor alone
+    plainly leaves right answers as they are. Where the unedited photo is itself answered rightly in as many variations,
+    there is no wrong answer to repair, and nothing is shown. An effect within the bound of none is not suggested,
+    however quiet its shams.
     """
     if not trial.edits:
         return "suggested" if trial.measured.words else "not testable"
@@ -93,7 +116,7 @@ def grade_of(trial: Trial, before: Reading, verdict: Verdict | None) -> Grade:
     above = stands_above(trial, before, verdict)
     varied = verdict.varied
     repaired = varied is not None and varied.repaired >= REPAIRED > varied.unedited and varied.low > 0
-    if above and repaired:
+    if above and repaired and not (verdict.broken is not None and verdict.broken.failed):
         return "shown"
     return "suggested" if above or repaired else "not shown"
 

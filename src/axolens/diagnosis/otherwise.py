@@ -19,6 +19,8 @@ Scores = Float[np.ndarray, "n k"]
 Images = Float32[np.ndarray, "n h w 3"]
 
 SURER = 2.0  # log-odds
+SUREST = 20.0
+"""Log-odds beyond which an answer is taken for that of a network fed values far outside its range."""
 TILES = 8  # a side; a network that knows textures still recognises a photo from 4 × 4
 
 
@@ -26,9 +28,9 @@ class Otherwise:
     """What a model says about the same few pictures, prepared in other ways.
 
     A preparation is suspected where the truth is first under every variation with a mean log-odds 2 above that of the
-    preparation given, and the model does *not* name it of pictures in which hardly anything is left to be recognised:
-    one of the mean colour, and the same with shuffled pixels and shuffled tiles. A network of few classes that is fed
-    nonsense names the truth often enough without having recognised anything.
+    preparation given, though not beyond what photos get, and the model does *not* name it of pictures in which hardly
+    anything is left to be recognised: one of the mean colour, and the same with shuffled pixels and shuffled tiles. A
+    network of few classes that is fed nonsense names the truth often enough without having recognised anything.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ class Otherwise:
         for name, other in others.items():
             scores = self._asked(as_if(self.batch, given, other))
             log_odds = -np.inf if scores is None else _log_odds(scores, self.truth, self.model.kind)
-            if scores is None or not (self._named(scores).all() and log_odds > self.log_odds + SURER):
+            if scores is None or not (self._named(scores).all() and self.log_odds + SURER < log_odds < SUREST):
                 continue
             blind = self._asked(as_if(self.spoilt, given, other))
             if blind is not None and not self._named(blind).any():

@@ -27,7 +27,7 @@ KNOWN: Mapping[str, Factor] = {
 SHAMS = 39
 VARIATIONS = 12
 VARIED = 2
-"""How many factors, the first by rank, are read under every variation."""
+"""How many factors are read under every variation at least; further ones that stand out, as the budget allows."""
 REPEATED = 4
 BUDGET = 900
 MOST_DOSES = 3
@@ -48,7 +48,11 @@ class Plan:
     shams
         Families of shams a factor; each has one sham a dose.
     variations
-        Harmless variations under which the first factors' best edits are read.
+        Harmless variations under which best edits are read.
+    varied
+        Factors for whose variations there are images, at least.
+    images
+        Of all that is asked, at most.
     seed
         Of all random numbers, together with the photo's digest.
     """
@@ -57,6 +61,8 @@ class Plan:
     doses: Mapping[str, int]
     shams: int = SHAMS
     variations: int = VARIATIONS
+    varied: int = VARIED
+    images: int = BUDGET
     seed: int = 0
 
     def facts(self) -> dict[str, Fact]:
@@ -66,6 +72,7 @@ class Plan:
             "doses": ", ".join(f"{name} {count}" for name, count in self.doses.items()),
             "sham families a factor": self.shams,
             "harmless variations": self.variations,
+            "factors read under them, at least": self.varied,
             "level for all factors at once": LEVEL,
             "share of variations repaired": REPAIRED,
             "bound of no effect, at most": LARGEST_BOUND,
@@ -73,8 +80,8 @@ class Plan:
         }
 
 
-def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> Plan:
-    """Return the plan with as many doses a factor as the budget holds.
+def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int, beside: int = 0) -> Plan:
+    """Return the plan with as many doses a factor as the budget holds, and then as many factors under variations.
 
     Parameters
     ----------
@@ -86,6 +93,8 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> P
         Images that do not depend on the doses: references, pre-flight, look-alikes.
     seed
         For the plan.
+    beside
+        Images that a factor under variations takes beside these: other masks, and references to break.
 
     Raises
     ------
@@ -97,16 +106,18 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int) -> P
     >>> plan_for({"light": 3, "blur": 1, "tag": 0}, 200, 10, 0).doses
     {'light': 2, 'blur': 1, 'tag': 0}
     """
-    others = fixed + 2 * VARIED * VARIATIONS
+    each, able = VARIATIONS + beside, sum(count > 0 for count in counts.values())
+    others = fixed + VARIATIONS + each * VARIED
     doses = {name: min(count, 1) for name, count in counts.items()}
     for _ in range(MOST_DOSES - 1):
         for name in (one for one in FIRST if doses.get(one, 0)):
             more = {**doses, name: min(doses[name] + 1, counts[name], MOST_DOSES)}
             if others + images_of(more) <= budget:
                 doses = more
-    if others + images_of(doses) <= budget:
-        return Plan(tuple(counts), doses, seed=seed)
     least = others + images_of(doses)
+    if least <= budget:
+        varied = max(VARIED, min(able, VARIED + (budget - least) // each))
+        return Plan(tuple(counts), doses, varied=varied, images=least + (varied - VARIED) * each, seed=seed)
     raise InputError(
         "budget", expected=f"at least {least} images for {len(counts)} factors with {SHAMS} shams each", got=budget,
         hint="Name fewer factors, or give fewer references.",

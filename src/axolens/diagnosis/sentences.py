@@ -1,10 +1,9 @@
 """The sentences a diagnosis may print, each with the evidence that permits it. No other causal wording exists."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from axolens.diagnosis.company import Broken, Specific
-from axolens.diagnosis.grading import Verdict, equivalence_bound, grade_of, mended, without_effect
+from axolens.diagnosis.company import Specific
+from axolens.diagnosis.grading import LARGEST_BOUND, Verdict, equivalence_bound, grade_of, mended, without_effect
 from axolens.diagnosis.trial import Trial
 from axolens.records.diagnosis import Reading
 
@@ -20,20 +19,12 @@ TWINS = ("blur", "noise", "compression")
 """Factors whose repairs do much the same to a picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """What the factor did on other photos: right answers it alone broke, other classes its repair raised."""
-
-    broken: Broken | None = None
-    specific: Specific | None = None
-
-
 def sentence_of(
     trial: Trial,
     before: Reading,
     verdict: Verdict | None,
     truth: str,
-    elsewhere: Elsewhere | None = None,
+    specific: Specific | None = None,
     twins: Sequence[str] = (),
 ) -> str:
     """Return what may be said about one factor, on this photo.
@@ -54,7 +45,7 @@ def sentence_of(
     varied = _varied(verdict, truth)
     untold = f" It cannot be told apart from {' and '.join(twins)} here." if twins else ""
     grade = grade_of(trial, before, verdict)
-    also = f"{untold}{_elsewhere(elsewhere, name, truth)}{stands_out}"
+    also = f"{untold}{_broken(verdict, name, truth)}{_specific(specific, truth)}{stands_out}"
     if grade == "shown":
         return f"On this photo the wrong answer responds to {name}: {what} {moved}; {placebo}{varied}.{also}"
     if grade == "suggested":
@@ -68,24 +59,30 @@ def sentence_of(
     return f"Not shown either way: {what} {moved}; {placebo}{varied}.{stands_out}"
 
 
-def _elsewhere(elsewhere: Elsewhere | None, name: str, truth: str) -> str:
-    """Say what is known from other photos: it chooses the sentence, not the grade."""
-    if elsewhere is None or (elsewhere.broken is None and elsewhere.specific is None):
+def _broken(verdict: Verdict, name: str, truth: str) -> str:
+    """Say what the factor alone does to rightly answered references, and where that holds the grade down."""
+    broken = verdict.broken
+    if broken is None:
         return f" Whether {name} alone breaks right answers was not tested."
-    said = ""
-    if elsewhere.broken is not None:
-        broken = elsewhere.broken
-        said += f" {name.capitalize()} alone makes {broken.count} of {broken.tried} right answers to {truth} wrong."
-    if elsewhere.specific is not None:
-        count, tried = elsewhere.specific.count, elsewhere.specific.tried
-        unspecific = f"so the model takes it as evidence for {truth}, whatever is shown"
-        few, both = "too few to say what that means", "both readings stay open"
-        specific = f"so it is needed to see {truth} here, not a short-cut to it"
-        said += (
-            f" The same repair raises {truth} at least half as much on {count} of {tried} photos of other classes: "
-            f"{few if tried < FEWEST else unspecific if 2 * count > tried else specific if count == 0 else both}."
-        )
-    return said
+    said = f" {name.capitalize()} alone makes {broken.count} of {broken.tried} right answers to {truth} wrong"
+    if not broken.failed:
+        return f"{said}."
+    moved = f"and takes more than {LARGEST_BOUND} log-odds from {broken.moved} of them"
+    return f"{said} {moved}: what repairs this photo is not what makes such answers wrong."
+
+
+def _specific(specific: Specific | None, truth: str) -> str:
+    """Say what is known from photos of other classes: it chooses the sentence, not the grade."""
+    if specific is None:
+        return ""
+    count, tried = specific.count, specific.tried
+    unspecific = f"so the model takes it as evidence for {truth}, whatever is shown"
+    few, both = "too few to say what that means", "both readings stay open"
+    needed = f"so it is needed to see {truth} here, not a short-cut to it"
+    return (
+        f" The same repair raises {truth} at least half as much on {count} of {tried} photos of other classes: "
+        f"{few if tried < FEWEST else unspecific if 2 * count > tried else needed if count == 0 else both}."
+    )
 
 
 def _untested(trial: Trial, stands_out: str) -> str:
@@ -124,7 +121,7 @@ def _placebo(verdict: Verdict, shams: int) -> str:
 def _varied(verdict: Verdict, truth: str) -> str:
     varied = verdict.varied
     if varied is None:
-        return ""
+        return "; the budget did not reach for its harmless variations" if verdict.cut else ""
     first, already = (round(share * varied.count) for share in (varied.repaired, varied.unedited))
     return (
         f"; {truth} comes first in {first} of {varied.count} harmless variations, unedited in {already} "

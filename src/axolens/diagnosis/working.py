@@ -47,7 +47,8 @@ def seen(pixels: Pixels, preprocess: Preprocess) -> Float32[np.ndarray, "h2 w2 3
 class Question:
     """What is asked of every picture of a diagnosis: the true class, and its lead over the class first answered.
 
-    ``mirror`` is whether a mirror image counts as the same photo to this model.
+    ``mirror`` is whether a mirror image counts as the same photo to this model, ``independent`` those of the picture's
+    references that each show another individual.
     """
 
     picture: Picture
@@ -55,6 +56,7 @@ class Question:
     truth: Target
     margin: Target
     mirror: bool = True
+    independent: tuple[Picture, ...] = ()
 
 
 def read_pictures(model: Counted, pictures: Sequence[AnySize], truth: Target, margin: Target) -> tuple[Reading, ...]:

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from skimage.color import lab2rgb, rgb2lab
 
 from axolens.diagnosis.factors.animal import elsewhere, towards
-from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped, coarse
+from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped, coarse, remembered
 from axolens.diagnosis.natural import compare, quantile
 from axolens.records.diagnosis import Measured
 
@@ -38,7 +38,7 @@ class Colour:
         """Return the object in the references' colours; or the picture's strengthened, opposite, and without a cast."""
         if picture.guides:
             return towards(picture)
-        lab = rgb2lab(picture.pixels)
+        lab = _lab(picture)
         mean = float(np.hypot(lab[..., 1], lab[..., 2]).mean())
         if mean < GREY:
             return ()
@@ -56,13 +56,14 @@ class Colour:
         if picture.guides:
             return elsewhere(picture, edits, rng)
         angle = rng.uniform(np.pi / 3, 5 * np.pi / 3)
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        lab = rgb2lab(picture.pixels)
-        found = []
-        for edit in edits:
-            step = rgb2lab(edit.pixels)[..., 1:] - lab[..., 1:]
-            found.append(_rgb(lab, lab[..., 1:] + step @ turn.T))
-        return tuple(found)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
+        lab = _lab(picture)
+        return tuple(_rgb(lab, lab[..., 1:] + (_lab(edit) - lab)[..., 1:] @ turn.T) for edit in edits)
+
+
+@remembered
+def _lab(shown: Picture | Edit) -> Values:
+    return np.asarray(rgb2lab(shown.pixels))
 
 
 def _rgb(lab: Values, chroma: Float[np.ndarray, "h w 2"]) -> Pixels:

@@ -1,9 +1,11 @@
 """An object cut out of its picture, the ground behind it filled in, and the object put onto a ground."""
 
+from functools import lru_cache
+
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 from PIL import Image
-from scipy.ndimage import affine_transform, binary_dilation, gaussian_filter
+from scipy.ndimage import affine_transform, binary_dilation, gaussian_filter, gaussian_filter1d
 
 from axolens.diagnosis.factors.factor import Picture, Pixels, Values, clipped, remembered
 from axolens.diagnosis.factors.marks import marked
@@ -110,15 +112,28 @@ def filled(pixels: Pixels, hole: Region) -> Pixels:
 
 def _smooth(pixels: Pixels, known: Region) -> Values:
     """Return local means of what is known, over as wide a neighbourhood as it takes."""
-    weight, total = known.astype(np.float32), pixels * known[..., None]
+    layers = np.concatenate([pixels * known[..., None], known[..., None]], axis=-1, dtype=np.float32)
     found, done = np.zeros_like(pixels), np.zeros((*known.shape, 1), np.float32)
     width = max(known.shape) / 64
     while width < 2 * max(known.shape) and float(done.min()) < 0.999:
-        near = gaussian_filter(weight, width, mode="nearest", truncate=2.5)[..., None]
-        mean = gaussian_filter(total, (width, width, 0), mode="nearest", truncate=2.5) / np.maximum(near, 1e-6)
+        near = _blurred(layers, width)
+        mean, near = near[..., :3] / np.maximum(near[..., 3:], 1e-6), near[..., 3:]
         share = (1 - done) * np.clip(near / 0.2, 0, 1)
         found, done, width = found + share * mean, done + share, 2 * width
     return found / np.maximum(done, 1e-6)
+
+
+def _blurred(layers: Float32[np.ndarray, "h w c"], width: float) -> Float32[np.ndarray, "h w c"]:
+    """Return layers under a Gaussian, as products with one matrix a side: the wide ones take no longer."""
+    down, across = (_gaussian(side, width) for side in layers.shape[:2])
+    return np.tensordot(across, np.tensordot(down, layers, axes=(1, 0)), axes=(1, 1)).swapaxes(0, 1)
+
+
+@lru_cache(maxsize=32)
+def _gaussian(side: int, width: float) -> Float32[np.ndarray, "s s"]:
+    """Return the matrix of a Gaussian along a side whose last value goes on beyond its edges."""
+    unit = np.eye(side, dtype=np.float32)
+    return np.asarray(gaussian_filter1d(unit, width, axis=0, mode="nearest", truncate=2.5))
 
 
 def _borrowed(texture: Values, known: Region) -> Values:

@@ -15,6 +15,7 @@ from axolens.records.diagnosis import Measured
 Pixels = Float32[np.ndarray, "h w 3"]
 Values = Float[np.ndarray, "h w 3"]
 Found = TypeVar("Found")
+Shown = TypeVar("Shown", "Picture", "Edit", "Picture | Edit")
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -61,29 +62,7 @@ class Picture:
         return tuple(one for one in (*self.others, *self.unrelated) if one.mask is not None)
 
 
-def remembered(ask: Callable[[Picture], Found]) -> Callable[[Picture], Found]:
-    """Ask once a picture; the answer goes when the picture does.
-
-    Examples
-    --------
-    >>> asked = []
-    >>> size = remembered(lambda picture: asked.append(1) or picture.pixels.shape)
-    >>> grey = Picture(np.zeros((2, 3, 3), np.float32))
-    >>> size(grey), size(grey), len(asked)
-    ((2, 3, 3), (2, 3, 3), 1)
-    """
-    known: WeakKeyDictionary[Picture, Found] = WeakKeyDictionary()
-
-    @wraps(ask)
-    def answer(picture: Picture) -> Found:
-        if picture not in known:
-            known[picture] = ask(picture)
-        return known[picture]
-
-    return answer
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Edit:
     """One edited picture; ``words`` complete the sentence "the photo was …".
 
@@ -94,6 +73,28 @@ class Edit:
     dose: float
     pixels: Float32[np.ndarray, "h2 w2 3"]
     place: int = 0
+
+
+def remembered(ask: Callable[[Shown], Found]) -> Callable[[Shown], Found]:
+    """Ask once a picture, or once an edit; the answer goes when it does.
+
+    Examples
+    --------
+    >>> asked = []
+    >>> size = remembered(lambda picture: asked.append(1) or picture.pixels.shape)
+    >>> grey = Picture(np.zeros((2, 3, 3), np.float32))
+    >>> size(grey), size(grey), len(asked)
+    ((2, 3, 3), (2, 3, 3), 1)
+    """
+    known: WeakKeyDictionary[Shown, Found] = WeakKeyDictionary()
+
+    @wraps(ask)
+    def answer(picture: Shown) -> Found:
+        if picture not in known:
+            known[picture] = ask(picture)
+        return known[picture]
+
+    return answer
 
 
 @runtime_checkable

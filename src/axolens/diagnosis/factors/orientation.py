@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
-from scipy.ndimage import map_coordinates
+from kornia.geometry.transform import remap
+from kornia.image import image_to_tensor, tensor_to_image
 
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, clipped, smooth_field
 from axolens.diagnosis.factors.placing import turned_elsewhere, turned_to, turns
@@ -39,7 +40,9 @@ class Orientation:
         if picture.guides:
             return turned_elsewhere(picture, edits, rng)
         field = smooth_field(rng, picture.pixels.shape[:2])
-        return tuple(swirled(picture.pixels, min(abs(edit.dose), 360 - abs(edit.dose)) * field) for edit in edits)
+        far = [min(abs(edit.dose), 360 - abs(edit.dose)) for edit in edits]
+        found = {angle: swirled(picture.pixels, angle * field) for angle in dict.fromkeys(far)}
+        return tuple(found[angle] for angle in far)
 
 
 def turned(pixels: Pixels, angle: float) -> Float32[np.ndarray, "h2 w2 3"]:
@@ -50,11 +53,11 @@ def turned(pixels: Pixels, angle: float) -> Float32[np.ndarray, "h2 w2 3"]:
 
 
 def swirled(pixels: Pixels, degrees: Float32[np.ndarray, "h w"]) -> Pixels:
-    """Return a picture of which each place is turned about the middle by its own angle."""
+    """Return a picture of which each place is turned about the middle by its own angle, mirrored at its edges."""
     height, width = pixels.shape[:2]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    y, x = rows - (height - 1) / 2, columns - (width - 1) / 2
+    y = np.arange(height, dtype=np.float32)[:, None] - (height - 1) / 2
+    x = np.arange(width, dtype=np.float32) - (width - 1) / 2
     cosine, sine = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    places = [(height - 1) / 2 + cosine * y + sine * x, (width - 1) / 2 + cosine * x - sine * y]
-    found = [map_coordinates(pixels[..., c], places, order=1, mode="mirror") for c in range(3)]
-    return clipped(np.stack(found, axis=-1))
+    down, across = (height - 1) / 2 + cosine * y + sine * x, (width - 1) / 2 + cosine * x - sine * y
+    image, to_x, to_y = (image_to_tensor(one, keepdim=one.ndim == 2) for one in (pixels.copy(), across, down))
+    return clipped(tensor_to_image(remap(image, to_x, to_y, padding_mode="reflection", align_corners=True)))
