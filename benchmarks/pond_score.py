@@ -1,6 +1,7 @@
 """How well maps, ours and the peers', find the part of a drawn picture that truly decides the answer.
 
-    python benchmarks/pond_score.py [--count 30] [--first 2000000] [--samples 200] [--only NETWORK ...] [--json FILE]
+    python benchmarks/pond_score.py [--count 30] [--first 2000000] [--samples 200] [--only NETWORK ...]
+        [--rows NAME ...] [--json FILE]
 
 Truth and marks are those of `axolens pond score`. For each network the pictures are distributed as it saw them in
 training, from seeds that no training uses. All methods explain the class that the network names; the CAMs are read at
@@ -11,7 +12,7 @@ method leaves undefined (NaN) counts as 0. RISE has 500 masks.
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -38,9 +39,13 @@ OURS = (
     "gradcam", "hirescam", "layercam", "saliency", "inputxgradient", "integratedgradients", "smoothgrad",
     "guidedbackprop", "lime", "rise", "occlusion", "edgemap", "centreblob",
 )  # fmt: skip
+MAGNITUDE = ", magnitude"  # of a signed map: where it is large, whatever its sign
+SIGNED = ("saliency", "inputxgradient", "integratedgradients", "smoothgrad", "guidedbackprop")
+ROWS = (*OURS, *(name + MAGNITUDE for name in SIGNED))
 PAIRS = (
     ("gradcam", "captum LayerGradCam"), ("gradcam", "pytorch-grad-cam GradCAM"), ("gradcam", "torchcam GradCAM"),
-    ("layercam", "torchcam LayerCAM"), ("saliency", "captum Saliency"), ("guidedbackprop", "captum GuidedBackprop"),
+    ("layercam", "torchcam LayerCAM"), ("saliency", "captum Saliency"),
+    ("saliency, magnitude", "captum Saliency"), ("guidedbackprop", "captum GuidedBackprop"),
     ("integratedgradients", "captum IntegratedGradients"), ("occlusion", "captum Occlusion"), ("lime", "lime"),
 )  # fmt: skip
 Marked = dict[str, list[Mark]]
@@ -59,17 +64,17 @@ def pictures(name: str, model: object, count: int, first: int) -> Iterator[tuple
     print(f"{name}: {seed - first} pictures drawn", flush=True)
 
 
-def marked(model: object, chosen: list[tuple[Scene, Decision]], samples: int) -> Marked:
-    """Return the marks of each method, the same pictures for all; the peers' names are written out."""
+def marked(model: object, chosen: list[tuple[Scene, Decision]], samples: int, rows: Sequence[str] = ()) -> Marked:
+    """Return the marks of each method, or of these rows of ours only; the same pictures for all."""
     model.module.requires_grad_(True)  # as a network comes; the peers refuse one that is frozen
     peers = peer_maps(model.module, model.module.get_submodule(LAYER), samples)
     shots, masks = [photo(scene, SIZE) for scene, _ in chosen], [decision.mask for _, decision in chosen]
     answers = [decision.answer for _, decision in chosen]
     found: Marked = {}
-    for name in OURS:
+    for name in rows or ROWS:
         maps = [ours(model, name, shot, answer, samples) for shot, answer in zip(shots, answers, strict=True)]
         found[name] = marks(maps, masks)
-    for name, make in peers.items():
+    for name, make in () if rows else peers.items():
         seen = [to_network(shot, model.preprocess) for shot in shots]
         maps = [fitted(np.nan_to_num(make(*one)), SIZE) for one in zip(seen, answers, strict=True)]
         found[f"{name} (peer)" if name == "lime" else name] = marks(maps, masks)
@@ -78,11 +83,13 @@ def marked(model: object, chosen: list[tuple[Scene, Decision]], samples: int) ->
 
 def ours(model: object, name: str, shot: ax.Photo, answer: int, samples: int) -> np.ndarray:
     """Return one of our maps at the picture's size."""
+    name, signed = name.removesuffix(MAGNITUDE), not name.endswith(MAGNITUDE)
     own = {"lime": {"samples": samples}, "rise": {"samples": RISE}, "occlusion": {"window": WINDOW, "stride": STRIDE}}
     own |= {key: {"layer": LAYER} for key in ("gradcam", "hirescam", "layercam")}
     settings = {name: own[name]} if name in own else {}
     case = ax.explain(model, shot, target=model.labels.names[answer], methods=[name], settings=settings)
-    return fitted(np.nan_to_num(case.attributions[0].values), SIZE)
+    values = np.nan_to_num(case.attributions[0].values)
+    return fitted(values if signed else np.abs(values), SIZE)
 
 
 def table(found: dict[str, Marked]) -> str:
@@ -126,6 +133,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=2_000_000)
     parser.add_argument("--samples", type=int, default=200, help="of LIME, ours and the peer's")
     parser.add_argument("--only", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=[], help="of ours only, without the peers")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -133,7 +141,7 @@ def main() -> None:
     for name in given.only:
         started, model = time.perf_counter(), ax.load(name)
         chosen = list(pictures(name, model, given.count, given.first))
-        found[name] = marked(model, chosen, given.samples)
+        found[name] = marked(model, chosen, given.samples, given.rows)
         parts = [decision.part for _, decision in chosen]
         kinds = ", ".join(f"{part} {parts.count(part)}" for part in dict.fromkeys(parts))
         print(f"{name}: {kinds}; {time.perf_counter() - started:.0f} s", flush=True)
@@ -143,7 +151,9 @@ def main() -> None:
                 for network, rows in found.items()
             }
             given.json.write_text(json.dumps(kept), encoding="utf-8")
-    print(f"\n{table(found)}\n\n{pairs_table(found)}")
+    print(f"\n{table(found)}")
+    if not given.rows:
+        print(f"\n{pairs_table(found)}")
 
 
 if __name__ == "__main__":
