@@ -36,6 +36,7 @@ from axolens.scrutiny.randomisation import randomisation, shuffled
 from axolens.scrutiny.repeats import class_sensitivity, repeats
 
 SIZE, POOL = 64, 120
+APART = 0.1  # of the true part: what another map may cover of it, where maps that point elsewhere are wanted
 CELLS = grid_of((SIZE, SIZE))
 FIRST = 8_000_000  # seeds that no training and no public test set uses
 Rows = Iterator[tuple[str, str]]
@@ -98,14 +99,14 @@ def null_maps(count: int, moved: bool) -> Rows:
 
 
 def true_parts(network: str, photos: list[Photo], count: int) -> Rows:
-    """The true part of the scene against those of 19 other scenes: the tag where it decides, the animal elsewhere."""
+    """The true part of the scene against 19 of other scenes that lie elsewhere: the tag where it decides, the animal."""
     stage, rng = Stage(network, photos), np.random.default_rng(2)
     masks = [true_part(network, one) for one in stage.photos]
     parts = np.stack([to_cells(one, CELLS) for one in masks])
-    species = np.array([one.truth for one in stage.photos])
     for place in range(min(count, len(parts))):
-        # A tag lies where all of its class have it, so the others are of other classes.
-        free = [i for i in range(len(parts)) if i != place and (network != "pond-tag" or species[i] != species[place])]
+        free = [i for i, one in enumerate(parts) if (one * parts[place]).sum() < APART * (parts[place] ** 2).sum()]
+        if len(free) < 19:
+            continue
         swapped = parts[rng.choice(free, 19, replace=False)]
         yield from stage.judged(place, parts[place], swapped, rng, masks[place] > 0)
 

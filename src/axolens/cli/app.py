@@ -12,6 +12,7 @@ from axolens.cli.diagnose import diagnose
 from axolens.cli.explain import explain
 from axolens.cli.listings import methods, models
 from axolens.cli.pond import pond
+from axolens.cli.pond_score import score
 from axolens.cli.predict import predict
 from axolens.cli.report import report
 from axolens.cli.study import study
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 for command in (predict, explain, compare, diagnose, trust, study, report, demo, methods, models):
     app.command()(command)
+pond.command()(score)
 app.add_typer(pond)
 
 
