@@ -99,7 +99,7 @@ def null_maps(count: int, moved: bool) -> Rows:
 
 
 def true_parts(network: str, photos: list[Photo], count: int) -> Rows:
-    """The true part of the scene against 19 of other scenes that lie elsewhere: the tag where it decides, the animal."""
+    """The true part of the scene, the tag or the animal, against those of 19 other scenes that lie elsewhere."""
     stage, rng = Stage(network, photos), np.random.default_rng(2)
     masks = [true_part(network, one) for one in stage.photos]
     parts = np.stack([to_cells(one, CELLS) for one in masks])
