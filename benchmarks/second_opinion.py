@@ -4,8 +4,8 @@
         python-dateutil pytz tzdata six
     PYTHONPATH=elsewhere python benchmarks/second_opinion.py > tests/parity/quantus.json
 
-Quantus is no dependency: it asks for other versions than ours, so its numbers are stored. Its word "black" for a fill is
-the picture's least value, so the fill is given as 0.
+Quantus is no dependency: it asks for other versions than ours, so its numbers are stored. Its word "black" for a fill
+is the picture's least value, so the fill is given as 0.
 """
 
 import json

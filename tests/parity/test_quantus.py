@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from quantus_inputs import SHAPE, SHARE, Net, inputs
 
 from axolens.maths.curves import hidden, order
 from axolens.maths.imputation import imputed
 from axolens.maths.pointing import alike, mass_inside, points_inside, ranked_inside, told_apart
-from quantus_inputs import SHAPE, SHARE, Net, inputs
 
 STORED = json.loads((Path(__file__).parent / "quantus.json").read_text(encoding="utf-8"))
 IMAGES, VALUES, OTHERS, MASKS = inputs()
