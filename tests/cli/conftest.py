@@ -40,7 +40,7 @@ def run(capsys, monkeypatch):
     """Run the program and return its exit code, stdout and stderr; maps are judged only where ``--trust`` is said."""
 
     def call(*arguments):
-        if arguments and arguments[0] in ("explain", "study") and "--trust" not in arguments:
+        if arguments and arguments[0] in ("explain", "study", "demo") and "--trust" not in arguments:
             arguments = (*arguments, "--no-trust")
         monkeypatch.setattr(sys, "argv", ["axolens", *map(str, arguments)])
         code = 0

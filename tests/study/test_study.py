@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 from contextlib import nullcontext
@@ -9,8 +10,10 @@ from PIL import Image
 
 import axolens as ax
 from axolens.errors import InputError, LabelError, ModelError
+from axolens.records.attribution import Cost
+from axolens.records.verdict import Verdict
 from axolens.study.plan import count_confusions, reference_for, sight
-from axolens.study.store import Stored, case_stem, read_study
+from axolens.study.store import Stored, case_stem, read_study, with_targets
 
 COLOURS = {"red": (220, 30, 30), "green": (30, 200, 40), "blue": (40, 40, 230)}
 SETTINGS = {"lime": {"samples": 30, "segmenter": "slic"}}
@@ -283,3 +286,13 @@ def test_a_stored_sequence_reads_only_what_is_asked_for():
     stored = Stored([lambda i=i: read.append(i) or i for i in range(5)])
     assert (stored[3], list(stored[1:3]), len(stored)) == (3, [1, 2], 5)
     assert read == [3, 1, 2]
+
+
+def test_a_case_keeps_the_verdicts_of_the_maps_it_keeps():
+    model = ax.load("pond-random")
+    photo = ax.Photo(np.full((64, 64, 3), 0.5, np.float32))
+    case = ax.explain(model, photo, target=["newt", "gecko"], methods="saliency")
+    judged = tuple(Verdict(one.method, str(one.target), (), (), Cost(0, 0, 0.0)) for one in case.attributions)
+    kept = with_targets(dataclasses.replace(case, verdicts=judged), [case.attributions[1].target])
+    assert [one.target for one in kept.verdicts] == ["gecko"]
+    assert with_targets(case, [case.attributions[1].target]).verdicts == ()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from axolens.cli.options import Json, Seed
+from axolens.cli.options import Json, Seed, Trust
 from axolens.cli.progress import Bar, say
 from axolens.cli.rows import case_row, print_json
 from axolens.cli.study import Bars
@@ -24,6 +24,7 @@ def demo(
     write: Annotated[
         Path | None, typer.Option("--write", help="Only write the eight pictures and their truth there.")
     ] = None,
+    trust: Trust = True,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
@@ -51,7 +52,7 @@ def demo(
     try:
         with bars:
             found = run_study(
-                classifier, out / PHOTOS, out, settings=SETTINGS, trust=True, seed=seed, looked=bars.look,
+                classifier, out / PHOTOS, out, settings=SETTINGS, trust=trust, seed=seed, looked=bars.look,
                 progress=bars.count, planned=bars.plan, finished=done, command="axolens demo",
             )  # fmt: skip
     except KeyboardInterrupt:

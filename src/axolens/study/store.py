@@ -153,8 +153,10 @@ def questions_of(case: Case) -> list[Target]:
 
 
 def with_targets(case: Case, targets: Sequence[Target]) -> Case:
-    """Return a case with the maps of these targets only."""
-    return replace(case, attributions=tuple(one for one in case.attributions if one.target in targets))
+    """Return a case with the maps of these targets only, and their verdicts."""
+    kept = [place for place, one in enumerate(case.attributions) if one.target in targets]
+    maps = tuple(case.attributions[place] for place in kept)
+    return replace(case, attributions=maps, verdicts=tuple(case.verdicts[place] for place in kept if case.verdicts))
 
 
 def stored_pair(folder: Path, row: Mapping[str, Any]) -> Pair:
