@@ -290,8 +290,8 @@ def test_a_stored_sequence_reads_only_what_is_asked_for():
 
 def test_a_case_keeps_the_verdicts_of_the_maps_it_keeps():
     model = ax.load("pond-random")
-    photo = ax.Photo(np.full((64, 64, 3), 0.5, np.float32))
-    case = ax.explain(model, photo, target=["newt", "gecko"], methods="saliency")
+    photo = ax.Photo(np.random.default_rng(0).random((64, 64, 3), np.float32))
+    case = ax.explain(model, photo, target=[ax.Target("newt"), ax.Target("gecko")], methods="saliency")
     judged = tuple(Verdict(one.method, str(one.target), (), (), Cost(0, 0, 0.0)) for one in case.attributions)
     kept = with_targets(dataclasses.replace(case, verdicts=judged), [case.attributions[1].target])
     assert [one.target for one in kept.verdicts] == ["gecko"]
