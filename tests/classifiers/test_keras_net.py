@@ -710,3 +710,21 @@ def test_features_are_what_trace_has():
         np.testing.assert_allclose(found.numpy(), seen.numpy(), atol=1e-6)
     with pytest.raises(LayerError, match="no grid of places"):
         model.features(photos(), ["answers"])
+
+
+@pytest.mark.parametrize("build", [tiny, nested, lambda: tiny("layer"), lambda: tiny("instance")])
+def test_a_shuffled_copy_is_read_where_the_model_is_and_leaves_it_as_found(build):
+    model = build()
+    classifier, before = wrapped(model), state_of(model)
+    batch = photos()
+    own = classifier.scores(batch).numpy()
+    for share, kept in ((0.3, True), (1.0, False)):
+        other = classifier.randomised(0, share)
+        scores = other.scores(batch).numpy()
+        assert not np.allclose(scores.sum(1), 1, atol=1e-4)  # logits, not the probabilities behind them
+        assert not np.allclose(scores, own)
+        first, copied = (one.weights[0].value.detach().numpy() for one in (model, other.model))
+        assert np.array_equal(first, copied) is kept
+        assert np.allclose(np.sort(first, axis=None), np.sort(copied, axis=None))
+    assert np.allclose(classifier.scores(batch).numpy(), own)
+    assert state_of(model) == before

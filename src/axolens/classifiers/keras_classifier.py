@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from axolens.classifiers.function import scores_from
 from axolens.classifiers.keras_calls import passed_through
 from axolens.classifiers.keras_layers import channels_first, find_layers, named_layer
-from axolens.classifiers.keras_randomised import randomised
+from axolens.classifiers.keras_randomised import randomised, same_layer
 from axolens.classifiers.keras_readout import KerasReadout
 from axolens.classifiers.keras_start import channels_last, import_keras
 from axolens.classifiers.keras_weights import weights_digest
@@ -126,6 +127,7 @@ class KerasClassifier:
         """Return a copy with a share of the weight tensors permuted each in itself, from the scores down."""
         other = copy.copy(self)
         other.model = randomised(self.model, seed, share)
+        other._readout = replace(self._readout, last=same_layer(other.model, self._readout.last))
         return other
 
     def _image(self, batch: Array) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from axolens.classifiers.keras_start import import_keras
+from axolens.classifiers.keras_start import import_keras, to_host
 from axolens.errors import CapabilityError
 
 
@@ -28,7 +28,8 @@ def randomised(model: Any, seed: int, share: float) -> Any:
     keras = import_keras()
     try:
         other = keras.models.clone_model(model)
-        other.set_weights(model.get_weights())
+        for own, copied in zip(model.weights, other.weights, strict=True):
+            copied.assign(own.value)
     except Exception as error:  # a subclassed model refuses in ways of its own
         raise CapabilityError(
             "model", expected="a model that Keras can copy, to shuffle its weights", got=type(error).__name__
@@ -38,6 +39,22 @@ def randomised(model: Any, seed: int, share: float) -> Any:
         raise CapabilityError("model", expected="weights to shuffle", got="none")
     rng = np.random.default_rng(seed)
     for weight in weights[len(weights) - max(1, round(share * len(weights))) :]:
-        values = keras.ops.convert_to_numpy(weight.value)
+        values = to_host(weight.value)
         weight.assign(rng.permutation(values.ravel()).reshape(values.shape))
     return other
+
+
+def same_layer(copied: Any, layer: Any) -> Any:
+    """Return the layer of a copied model that stands where a layer of the original does, by its name; None is none.
+
+    Raises
+    ------
+    CapabilityError
+        If the copy has no layer of that name.
+    """
+    if layer is None:
+        return None
+    found = [one for one in copied._flatten_layers() if one.name == layer.name]
+    if len(found) != 1:
+        raise CapabilityError("model", expected=f"one layer {layer.name} in the copy", got=f"{len(found)}")
+    return found[0]
