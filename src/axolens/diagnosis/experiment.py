@@ -83,7 +83,7 @@ def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], p
     Examples
     --------
     >>> verdict_of(np.array([0.3, 3.0]), np.array([1, 9]), np.array([0.025, 0.3]))
-    Verdict(dose=0, placebo_rank=1, p=0.025, varied=None, masked=None)
+    Verdict(dose=0, placebo_rank=1, p=0.025, varied=None, masked=None, broken=None, cut=False)
     """
     above = ps <= LEVEL
     dose = int(np.argmax(np.where(above, changes, -np.inf) if above.any() else changes))

@@ -73,7 +73,7 @@ def preflight(
     >>> photo = ax.read(np.full((9, 12, 3), 100, np.uint8), truth="light")
     >>> checks, asked = preflight(model, photo, ax.predict(model, photo), np.random.default_rng(0))
     >>> [check.name for check in checks if check.outcome == "failed"], asked
-    ([], 39)
+    ([], 30)
     """
     if photo.truth is None:
         raise InputError(f"photo {photo.name}", expected="its true class", got="none", hint="Pass truth=LABEL.")
