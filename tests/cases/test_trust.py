@@ -176,6 +176,13 @@ def test_a_verdict_comes_back_from_disk_as_it_was():
     assert again.sentences == verdict.sentences
 
 
+@pytest.mark.parametrize("method", ["edgemap", "centreblob", "noise", "blurrednoise"])
+def test_a_method_that_never_looks_at_the_model_is_not_credited_even_where_it_happens_to_be_right(method):
+    verdict = ax.trust(model_of(), photo_of(), method=method, full=False)
+    assert outcome(verdict, "randomisation") == "failed"
+    assert not any("more than hiding" in one or "may be read" in one for one in verdict.sentences)
+
+
 def test_a_map_that_knows_nothing_of_the_model_is_credited_in_none_of_a_few_photos():
     for seed in range(2):
         verdict = ax.trust(model_of(), photo_of(seed), explainer=edges)

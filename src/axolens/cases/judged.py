@@ -26,6 +26,7 @@ from axolens.scrutiny.randomisation import randomisation, shuffled
 
 KNOWN: dict[tuple[object, ...], Check] = {}
 """What is known of a method on a model: it is not asked again for each photo."""
+BLIND = "By its own card the method never looks at the model: its maps are the same whatever the weights."
 Images = Float32[np.ndarray, "n h w 3"]
 
 
@@ -111,6 +112,8 @@ def _randomised(model: Counted, method: Method | None, images: Images | None, ac
     """Return what shuffling the weights does to the method's maps, asked once a model and method."""
     if method is None:
         return Check("randomisation", "not possible", FINISHED)
+    if method.card.about in ("photo", "nothing"):
+        return Check("randomisation", "failed", BLIND)
     if not account.seeds:
         return Check("randomisation", "not possible", NOT_ASKED)
     if not isinstance(model.model, Randomisable):
