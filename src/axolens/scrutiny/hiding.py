@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float32
-from PIL import Image
 
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import Array, to_numpy
 from axolens.maths.imputation import imputed
 from axolens.methods.passes import in_passes, pass_size
 from axolens.photos.fill import check_fill, fill_image
+from axolens.photos.resize import enlarge
 from axolens.records.segments import Segments
-from axolens.scrutiny.cells import to_pixels
+from axolens.scrutiny.cells import to_cells, to_pixels
 
 IMPUTED = "imputed"
 FILLS = ("blur", IMPUTED)
@@ -60,7 +60,7 @@ def hidden_answers(
     whole = Segments(np.zeros(size, np.int32), "whole")
     plain = None if fill == IMPUTED else model.asarray(fill_image(image, whole, fill, model.preprocess))
     noise = rng.normal(0, NOISE, image.shape).astype(np.float32)
-    coarse = _resized(image, (masks.shape[2], masks.shape[1]), Image.Resampling.BOX)
+    coarse = np.stack([to_cells(image[..., c], masks.shape[1:]) for c in range(3)], axis=-1).astype(np.float32)
 
     def ask(start: int, stop: int) -> Array:
         visible = ~to_pixels(masks[start:stop], size)
@@ -81,11 +81,6 @@ def _guessed(
     noise: Float32[np.ndarray, "h w 3"],
 ) -> Float32[np.ndarray, "h w 3"]:
     """Return the picture that is seen at hidden cells: guessed on the grid of cells, brought to size, and noisy."""
-    height, width = image.shape[:2]
-    found = _resized(imputed(coarse, mask), (width, height), Image.Resampling.BILINEAR)
+    guess = imputed(coarse, mask)
+    found = np.stack([enlarge(guess[..., c], image.shape[:2]) for c in range(3)], axis=-1)
     return np.clip(found + noise, 0, 1).astype(np.float32)
-
-
-def _resized(image: Float32[np.ndarray, "h w 3"], size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
-    channels = [Image.fromarray(np.ascontiguousarray(image[..., c])).resize(size, how) for c in range(3)]
-    return np.stack([np.asarray(one, np.float32) for one in channels], axis=-1)
