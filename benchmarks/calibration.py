@@ -18,6 +18,7 @@ from scipy.stats import beta
 import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.maths.array import to_numpy
+from axolens.maths.blob import centre_blob
 from axolens.methods.catalogue import method_of
 from axolens.methods.method import Card, Raw
 from axolens.methods.nulls.blurrednoise import BlurredNoise
@@ -30,7 +31,7 @@ from axolens.records.target import Target
 from axolens.scrutiny.account import USUAL
 from axolens.scrutiny.cells import grid_of, to_cells
 from axolens.scrutiny.faithfulness import Floors, agreement, curves, faithfulness
-from axolens.scrutiny.floors import answered, centre_blob, moved_copies, smooth_noise, swapped_maps
+from axolens.scrutiny.floors import answered, moved_copies, smooth_noise, swapped_maps
 from axolens.scrutiny.localisation import localisation
 from axolens.scrutiny.randomisation import randomisation, shuffled
 from axolens.scrutiny.repeats import class_sensitivity, repeats

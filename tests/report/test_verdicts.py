@@ -64,7 +64,7 @@ def test_a_greyed_map_has_no_key_of_colours_and_no_scale(make):
 def test_sentences_stand_under_one_heading_and_before_the_checks(make):
     said = ("hiding it matters (faithfulness).", "it adds up (completeness).")
     photo = make.photo()
-    case = make.case(photo, (make.map(photo),), verdicts=(make.verdict(said=said, notes=("Three photos lent.",)),))
+    case = make.case(photo, (make.map(photo),), verdicts=(make.verdict(said=said),))
 
     page = make.page(render_case(case))
 
@@ -78,8 +78,7 @@ def test_sentences_stand_under_one_heading_and_before_the_checks(make):
         "faithfulness passed Hiding it moves 0.52. "
         "stability described It is like itself by 0.9. "
         "completeness not possible The map compares places only. "
-        "Not asked in the usual account; the full account asks it: randomisation, class sensitivity. "
-        "Three photos lent."
+        "Not asked in the usual account; the full account asks it: randomisation, class sensitivity."
     ) in page.text
     assert "open" not in page.all("details")[0]
 
@@ -162,7 +161,7 @@ def test_a_pair_tells_each_side_its_own_verdict(make):
 def test_a_hostile_verdict_stays_text(make, said):
     checks = (Check(HOSTILE, "failed", HOSTILE), Check("values", "not possible", HOSTILE))
     photo = make.photo()
-    verdict = make.failed(said=said, checks=checks, notes=(HOSTILE,))
+    verdict = make.failed(said=said, checks=checks)
 
     page = make.page(render_case(make.case(photo, (make.map(photo),), verdicts=(verdict,))))
 
@@ -170,7 +169,7 @@ def test_a_hostile_verdict_stays_text(make, said):
     assert not page.all("script")
     assert SHOWN in page.all("img")[1]["alt"]
     assert f"Not to be read as evidence: {SHOWN}" in page.text
-    assert f"{SHOWN} failed {SHOWN} values not possible {SHOWN} {SHOWN}" in page.text
+    assert f"{SHOWN} failed {SHOWN} values not possible {SHOWN}" in page.text
 
 
 def test_names_of_classes_are_made_readable_in_a_verdict(make):

@@ -242,4 +242,8 @@ def test_without_faithfulness_nothing_is_said_about_where_the_evidence_lies():
 def test_a_map_of_one_value_or_of_no_numbers_says_nothing():
     assert values_check(1.0, 1.0, 1.0).outcome == "failed"
     assert values_check(0.0, 1.0, 0.99).outcome == "failed"
+    assert values_check(-2.0, 0.0, 1.0).outcome == "undecided"
+    assert said(values="undecided", faithfulness="passed") == (
+        f"{OPENING}: no place speaks for newt, so it marks nothing that could be hidden.",
+    )
     assert said(values="failed", faithfulness="passed") == (f"{OPENING}: it shows nothing; do not read it.",)

@@ -6,10 +6,11 @@ import pytest
 import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.errors import InputError
+from axolens.maths.blob import centre_blob
 from axolens.methods.nulls.edgemap import EdgeMap
 from axolens.scrutiny.account import FULL, USUAL, Account
 from axolens.scrutiny.cells import cell_of, grid_of, to_cells, to_pixels
-from axolens.scrutiny.floors import centre_blob, moved_copies, smooth_noise, swapped_maps
+from axolens.scrutiny.floors import moved_copies, smooth_noise, swapped_maps
 from axolens.scrutiny.hiding import hidden_answers
 from axolens.scrutiny.standing import standing
 

@@ -16,16 +16,18 @@ from axolens.records.attribution import Attribution
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
-from axolens.records.verdict import Check, Verdict
+from axolens.records.verdict import NOT_ASKED, Check, Verdict
 from axolens.scrutiny.account import USUAL, Account
 from axolens.scrutiny.again import as_made
 from axolens.scrutiny.floors import drawn_photos
 from axolens.scrutiny.given import Given
-from axolens.scrutiny.judging import FINISHED, NOT_ASKED, Exhibit, judge
+from axolens.scrutiny.judging import FINISHED, Exhibit, judge
 from axolens.scrutiny.randomisation import randomisation, shuffled
 
 KNOWN: dict[tuple[object, ...], Check] = {}
 """What is known of a method on a model: it is not asked again for each photo."""
+MAPS = 3
+"""Of a method and photo at most: for the answer, the truth, and the one rather than the other."""
 BLIND = "By its own card the method never looks at the model: its maps are the same whatever the weights."
 Images = Float32[np.ndarray, "n h w 3"]
 
@@ -141,6 +143,6 @@ def judged_images(method: Method | None, account: Account, maps: int) -> int:
     return account.curve_images(maps) + account.remade_images(each, maps) + random
 
 
-def verdict_images(methods: Sequence[Method], maps: int) -> int:
-    """Return how many images the usual verdicts on several methods' maps take, about."""
-    return sum(judged_images(method, USUAL, maps) for method in methods)
+def verdict_images(methods: Sequence[Method]) -> int:
+    """Return how many images the usual verdicts on several methods' maps of one photo take, about."""
+    return sum(judged_images(method, USUAL, MAPS) for method in methods)

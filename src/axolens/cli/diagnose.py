@@ -11,9 +11,11 @@ from axolens.cli.findings import diagnosis_lines
 from axolens.cli.inquiry import Inquiry, known_factors, parsed_box, reference_photos
 from axolens.cli.options import (
     PIXEL_LIMIT,
+    Box,
     Device,
     Json,
     LabelsFile,
+    Mask,
     Model,
     Photos,
     PixelLimit,
@@ -40,12 +42,8 @@ def diagnose(
         Path | None,
         typer.Option("--references", help="Other photos, a subfolder a class, of the true class above all."),
     ] = None,
-    mask: Annotated[
-        Path | None, typer.Option("--mask", help="A picture of the photo's size, 0 beside the object.")
-    ] = None,
-    box: Annotated[
-        str | None, typer.Option("--box", help="x0,y0,x1,y1 round the object, in the file's pixels.")
-    ] = None,
+    mask: Mask = None,
+    box: Box = None,
     factor: Annotated[
         list[str] | None, typer.Option("--factor", help="Test this factor only, such as colour; may be repeated.")
     ] = None,

@@ -29,6 +29,8 @@ PixelLimit = Annotated[
 PIXEL_LIMIT = 100_000_000
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a photo, each on its own line.")]
 Photos = Annotated[list[Path], typer.Argument(help="Photos.", show_default=False)]
+Mask = Annotated[Path | None, typer.Option("--mask", help="A picture of the photo's size, 0 beside the object.")]
+Box = Annotated[str | None, typer.Option("--box", help="x0,y0,x1,y1 round the object, in the file's pixels.")]
 Methods = Annotated[
     list[str] | None, typer.Option("--method", help="A method, may be repeated; see `axolens methods`.")
 ]

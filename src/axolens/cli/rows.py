@@ -11,6 +11,7 @@ from axolens.errors import InputError
 if TYPE_CHECKING:
     from axolens.records.attribution import Attribution, Cost
     from axolens.records.case import Case
+    from axolens.records.comparison import Comparison
     from axolens.records.diagnosis import Finding, Match
     from axolens.records.photo import Photo
     from axolens.records.prediction import Prediction
@@ -72,7 +73,14 @@ def verdict_row(found: "Verdict") -> dict[str, Any]:
         for one in found.checks
     ]
     row = {"method": found.method, "target": found.target, "failed": found.failed, "sentences": list(found.sentences)}
-    return {**row, "checks": checks, "notes": list(found.notes), "cost": _cost(found.cost)}
+    return {**row, "checks": checks, "cost": _cost(found.cost)}
+
+
+def comparison_row(found: "Comparison") -> dict[str, Any]:
+    """Return a comparison as the JSON that is promised."""
+    row = dataclasses.asdict(found)
+    row["pairs"] = [{**dataclasses.asdict(one), "ranked": one.ranked} for one in found.pairs]
+    return row
 
 
 def diagnosis_row(case: "Case") -> dict[str, Any]:

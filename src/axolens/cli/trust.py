@@ -9,10 +9,12 @@ from axolens.cli.explain import asked, seconds_each
 from axolens.cli.inquiry import box_on, parsed_box
 from axolens.cli.options import (
     PIXEL_LIMIT,
+    Box,
     Device,
     Json,
     LabelsFile,
     Layer,
+    Mask,
     Methods,
     Model,
     PixelLimit,
@@ -26,15 +28,14 @@ from axolens.cli.options import (
 )
 from axolens.cli.predict import report_failure
 from axolens.cli.progress import Bar, announce, say
-from axolens.cli.rows import print_json, tell, verdict_row
+from axolens.cli.rows import comparison_row, print_json, tell, verdict_row
+from axolens.cli.verdicts import comparison_lines, verdict_lines
 from axolens.errors import AxolensError, InputError
 
 if TYPE_CHECKING:
     from axolens.classifiers.protocols import Classifier
     from axolens.methods.method import Method
-    from axolens.records.comparison import Comparison
     from axolens.records.photo import Photo
-    from axolens.records.verdict import Verdict
 
 
 def trust(
@@ -49,12 +50,8 @@ def trust(
     others: Annotated[
         Path | None, typer.Option("--others", help="A folder of other photos, whose maps the map is held against.")
     ] = None,
-    mask: Annotated[
-        Path | None, typer.Option("--mask", help="A picture of the photo's size, 0 beside the object.")
-    ] = None,
-    box: Annotated[
-        str | None, typer.Option("--box", help="x0,y0,x1,y1 round the object, in the file's pixels.")
-    ] = None,
+    mask: Mask = None,
+    box: Box = None,
     full: Annotated[bool, typer.Option("--full/--usual", help="The full account, or only what explain asks.")] = True,
     method: Methods = None,
     layer: Layer = None,
@@ -81,7 +78,8 @@ def trust(
     question = asked(classifier, target, against)
     chosen = () if array is not None else chosen_methods(classifier, method, settings)
     if place.is_dir():
-        _compare(classifier, place, chosen, array, seed, pixel_limit, as_json)
+        _whole_folder({"--values": values, "--target": target, "--others": others, "--mask": mask, "--box": box}, place)
+        _compare(classifier, place, chosen, seed, pixel_limit, as_json)
         return
     from axolens.photos.read import read
 
@@ -156,20 +154,17 @@ def _judge(
             print_json(row) if as_json else tell("\n".join(verdict_lines(verdict)))
 
 
-def verdict_lines(found: "Verdict") -> list[str]:
-    """Return a verdict as lines of text: what may be said, then each check."""
-    lines = [f"{found.method} for {found.target}", *(f"  {sentence}" for sentence in found.sentences)]
-    for one in found.checks:
-        outcome = "described" if one.described else one.outcome
-        lines.append(f"    {one.name + ':':<18} {outcome}. {one.reason}")
-    return lines
+def _whole_folder(options: dict[str, object], folder: Path) -> None:
+    """Refuse options that are about one photo."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise InputError(given[0], expected="one photo", got=f"a folder, {folder}")
 
 
 def _compare(
     classifier: "Classifier",
     folder: Path,
     methods: "tuple[Method, ...]",
-    array: Any,
     seed: int,
     limit: int,
     as_json: bool,
@@ -177,8 +172,6 @@ def _compare(
     from axolens.cli.study import Bars
     from axolens.study.comparing import compare_methods
 
-    if array is not None:
-        raise InputError("--values", expected="one photo", got=f"a folder, {folder}")
     bars = Bars(classifier)
     with bars:
         found = compare_methods(
@@ -192,31 +185,3 @@ def _compare(
         say(f"axolens: {failure.error}")
     if found.failures:
         raise typer.Exit(2)
-
-
-def comparison_row(found: "Comparison") -> dict[str, Any]:
-    """Return a comparison as the JSON that is promised."""
-    import dataclasses
-
-    row = dataclasses.asdict(found)
-    row["pairs"] = [{**dataclasses.asdict(one), "ranked": one.ranked} for one in found.pairs]
-    return row
-
-
-def comparison_lines(found: "Comparison") -> list[str]:
-    """Return a comparison as lines of text: a table, then what may be called better."""
-    lines = [
-        f"{found.photos} photos, {found.model}; hiding {'; '.join(found.readings)}",
-        f"  {'method':<22} {'effect':>7} {'over another photo`s map':>25} {'p':>7} {'photos ahead':>14}",
-    ]
-    for one in found.scores:
-        ahead = f"{one.ahead} of {found.photos}"
-        known = f"{one.over_swapped:>+25.2f} {one.p:>7.3f} {ahead:>14}" if one.p < 1 or one.over_swapped else ""
-        lines.append(f"  {one.method:<22} {one.effect:>+7.2f} {known}".rstrip())
-    ranked = [pair for pair in found.pairs if pair.ranked]
-    for pair in ranked:
-        lines.append(f"  {pair.first} before {pair.second}: by {pair.difference:.2f} on average, p {pair.p:.3f}.")
-    open_ones = len(found.pairs) - len(ranked)
-    if open_ones:
-        lines.append(f"  {open_ones} of {len(found.pairs)} pairs are not told apart, or the orders and fills disagree.")
-    return [line.replace("`", "’") for line in lines]

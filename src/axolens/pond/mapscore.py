@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from axolens.errors import InputError
+from axolens.maths.blob import centre_blob
 from axolens.maths.means import mean_interval
 from axolens.maths.pointing import mass_inside, told_apart
 from axolens.maths.proportions import wilson
@@ -135,7 +136,7 @@ def marks(
         found.append(
             Mark(
                 auc=told_apart(values, mask),
-                centre=told_apart(_blob(mask.shape[0]), mask),
+                centre=told_apart(centre_blob(mask.shape), mask),
                 swapped=float(np.median(lent)) if lent else float("nan"),
                 mass=mass - float(mask.mean()) if np.isfinite(mass) else 0.0,
             )
@@ -165,8 +166,3 @@ def summed_up(found: Sequence[Mark]) -> Score:
         better=better,
         share=wilson(better, len(found)),
     )
-
-
-def _blob(size: int) -> Values:
-    away = (np.arange(size, dtype=np.float32) - (size - 1) / 2) ** 2
-    return (-(away[:, None] + away[None])).astype(np.float32)

@@ -68,8 +68,6 @@ class Verdict:
         The only sentences that the checks allow; each begins with ``OPENING``.
     cost
         Images asked for this verdict; what several maps share is counted with the first.
-    notes
-        What must be known about the comparison, such as which photos lent their maps.
     """
 
     method: str
@@ -77,7 +75,6 @@ class Verdict:
     checks: tuple[Check, ...]
     sentences: tuple[str, ...]
     cost: Cost
-    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say whose map it is and what each check found."""

@@ -28,15 +28,12 @@ class Told:
         Name, outcome and what was found, a row each; those that were not possible last, one row a reason.
     unasked
         In one line, which checks were not asked; empty where all were.
-    notes
-        What must be known about the comparison.
     """
 
     reason: str
     sentences: tuple[str, ...]
     checks: tuple[tuple[str, str, str], ...]
     unasked: str
-    notes: tuple[str, ...]
 
     @property
     def warning(self) -> str:
@@ -85,7 +82,6 @@ def told(verdict: Verdict, names: Collection[str] = ()) -> Told:
         sentences=tuple(said),
         checks=rows,
         unasked=f"{NOT_ASKED.rstrip('.')}: {', '.join(unasked)}." if unasked else "",
-        notes=tuple(words.sentence(note, names) for note in verdict.notes),
     )
 
 

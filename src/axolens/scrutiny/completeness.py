@@ -1,7 +1,7 @@
 """Completeness: whether a map of unit "score" sums to the difference that it claims to explain."""
 
 from axolens.records.attribution import Attribution
-from axolens.records.verdict import Check
+from axolens.records.verdict import Check, Outcome
 
 ENOUGH, TOO_FAR = 0.05, 0.2  # of the difference
 
@@ -16,6 +16,6 @@ def completeness(made: Attribution) -> Check:
     residual, total = made.residual, float(made.values.sum(dtype="float64"))
     whole = abs(total + residual)
     share = abs(residual) / whole if whole else float("inf") if residual else 0.0
-    outcome = "passed" if share <= ENOUGH else "failed" if not share <= TOO_FAR else "undecided"
+    outcome: Outcome = "passed" if share <= ENOUGH else "failed" if not share <= TOO_FAR else "undecided"
     told = f"Its values sum to {total:+.2f} of a difference of {total + residual:+.2f}: {share:.1%} is missing."
-    return Check("completeness", outcome, told.replace("%", " %"), value=share, floor=ENOUGH)  # type: ignore[arg-type]
+    return Check("completeness", outcome, told.replace("%", " %"), value=share, floor=ENOUGH)

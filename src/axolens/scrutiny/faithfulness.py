@@ -11,14 +11,13 @@ from axolens.maths.curves import area, hidden, order
 from axolens.maths.scores import score
 from axolens.records.prediction import ScoreKind
 from axolens.records.target import Target
-from axolens.records.verdict import Check
+from axolens.records.verdict import Check, Outcome
 from axolens.scrutiny.account import HIDDEN_SHARE, Account
 from axolens.scrutiny.hiding import hidden_answers
-from axolens.scrutiny.standing import Standing, standing
+from axolens.scrutiny.standing import LEVEL, Standing, standing
 
 Curves = Float32[np.ndarray, "q _ s k"]
 """All classes' scores: for each reading (an order and a fill), map and share."""
-WORDS = {"most": "first what it marks most", "least": "first what it marks least"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +101,7 @@ def faithfulness(
     told += f"{found.floor:.2f} at best (p {found.p:.2f})"
     if found.torn:
         told += "; the fills or orders disagree, so nothing follows"
-    elif found.p <= 0.05 and lost:
+    elif found.p <= LEVEL and lost:
         told += f"; but {' and '.join(lost)} does as well"
     return _check("faithfulness", found, told + ".")
 
@@ -140,5 +139,5 @@ def _stand(
 
 
 def _check(name: str, found: Standing, told: str) -> Check:
-    outcome = "passed" if found.passed else "failed" if found.failed else "undecided"
-    return Check(name, outcome, told, value=found.value, floor=found.floor, p=found.p)  # type: ignore[arg-type]
+    outcome: Outcome = "passed" if found.passed else "failed" if found.failed else "undecided"
+    return Check(name, outcome, told, value=found.value, floor=found.floor, p=found.p)

@@ -17,21 +17,8 @@ from axolens.records.target import Target
 from axolens.scrutiny.cells import to_cells
 
 Cells = Float[np.ndarray, "m r c"]
-BLOB_WIDTH = 0.25  # of each side, as in the method of that name
 DRAWN_SIZE = 128
 NEAR = 1  # cells: a copy moved by no more is the map itself
-
-
-def centre_blob(cells: tuple[int, int]) -> Float[np.ndarray, "r c"]:
-    """Return a Gaussian blob in the middle, where photographers put what they photograph.
-
-    Examples
-    --------
-    >>> centre_blob((3, 3)).round(2).tolist()[1]
-    [0.41, 1.0, 0.41]
-    """
-    down, across = (np.exp(-(((np.arange(n) + 0.5) / n - 0.5) ** 2) / (2 * BLOB_WIDTH**2)) for n in cells)
-    return np.outer(down, across)
 
 
 def smooth_noise(own: Float[np.ndarray, "r c"], count: int, rng: np.random.Generator) -> Cells:
@@ -71,7 +58,6 @@ def swapped_maps(
     images: Float32[np.ndarray, "n h w 3"],
     cells: tuple[int, int],
     rngs: Sequence[np.random.Generator],
-    targets: Sequence[Target] | None = None,
 ) -> Cells:
     """Return the same method's maps of other photos, each for what the model answers there.
 
@@ -87,14 +73,12 @@ def swapped_maps(
         The grid of cells.
     rngs
         One generator a photo.
-    targets
-        What each is asked; by default the class that the model names, which takes a pass of its own.
     """
     found, size = [], max(1, 32 * 224 * 224 // (images.shape[1] * images.shape[2]))
     for start in range(0, len(images), size):
         batch = model.asarray(images[start : start + size])
-        asked = targets[start : start + size] if targets is not None else answered(model, batch)
-        raw = method.attribute(model, batch, [[one] for one in asked], list(rngs[start : start + size]))
+        asked = [[one] for one in answered(model, batch)]
+        raw = method.attribute(model, batch, asked, list(rngs[start : start + size]))
         found += [to_cells(np.nan_to_num(one[0].astype(np.float64)), cells) for one in to_numpy(raw.maps)]
     return np.stack(found)
 

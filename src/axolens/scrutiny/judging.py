@@ -8,16 +8,16 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from axolens.classifiers.counted import Counted
+from axolens.maths.blob import centre_blob
 from axolens.methods.method import Method
 from axolens.records.attribution import Attribution, Cost
 from axolens.records.target import Target
-from axolens.records.verdict import CHECKS, Check, Verdict
-from axolens.records.verdict import NOT_ASKED as NOT_ASKED
+from axolens.records.verdict import CHECKS, NOT_ASKED, Check, Verdict
 from axolens.scrutiny.account import Account
 from axolens.scrutiny.cells import grid_of, to_cells
 from axolens.scrutiny.completeness import completeness
 from axolens.scrutiny.faithfulness import Curves, Floors, agreement, curves, faithfulness
-from axolens.scrutiny.floors import centre_blob, moved_copies, smooth_noise, swapped_maps
+from axolens.scrutiny.floors import moved_copies, smooth_noise, swapped_maps
 from axolens.scrutiny.localisation import localisation
 from axolens.scrutiny.repeats import class_sensitivity, repeats, stability
 from axolens.scrutiny.sentences import sentences, values_check
@@ -89,7 +89,7 @@ def judge(exhibit: Exhibit, maps: Sequence[Attribution], randomised: Check) -> t
         forward, backward, started = model.forward, model.backward, time.perf_counter()
         checks: tuple[Check, ...] = (values_check(*_extent(one.values)),)
         source = ""
-        if checks[0].outcome == "passed":
+        if checks[0].outcome != "failed":
             lent = lent or _lent(exhibit)
             held = _held(exhibit, to_cells(one.values.astype(np.float64), exhibit.cells), lent, place)
             checks, source = (*checks, *_checks(exhibit, one, held, place), randomised), held.floors.source

@@ -3,12 +3,13 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
+from axolens.maths.blob import centre_blob
 from axolens.maths.pointing import mass_inside, points_inside
-from axolens.records.verdict import Check
+from axolens.records.verdict import Check, Outcome
 from axolens.scrutiny.cells import to_cells
-from axolens.scrutiny.floors import centre_blob
+from axolens.scrutiny.standing import HALF, LEVEL
 
-LEVEL, HALF, SHIFTS = 0.05, 0.5, 99
+SHIFTS = 99
 
 
 def localisation(
@@ -48,8 +49,8 @@ def localisation(
     moved = np.array([mass_inside(values, np.roll(inside, tuple(one), axis=(0, 1))) for one in steps])
     beyond = (1 + int((moved >= own).sum())) / (1 + SHIFTS)
     passed = p <= LEVEL and beyond <= LEVEL and own > max(share, mass_inside(centre_blob(inside.shape), inside))
-    outcome = "passed" if passed else "failed" if p > HALF or own <= share else "undecided"
+    outcome: Outcome = "passed" if passed else "failed" if p > HALF or own <= share else "undecided"
     hit = points_inside(values, inside) > HALF
     told = f"{own:.0%} of its mass lies inside the mask, which is {share:.0%} of the picture; of {source} at most "
     told += f"{others.max():.0%} (p {p:.2f}); its peak lies {'inside' if hit else 'outside'}."
-    return Check("localisation", outcome, told.replace("%", " %"), value=own, floor=float(others.max()), p=p)  # type: ignore[arg-type]
+    return Check("localisation", outcome, told.replace("%", " %"), value=own, floor=float(others.max()), p=p)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from typing import cast
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -15,13 +15,15 @@ from axolens.maths.pointing import alike
 from axolens.methods.method import Method
 from axolens.records.photo import Fact
 from axolens.records.target import Target
-from axolens.records.verdict import Check
+from axolens.records.verdict import Check, Outcome
 from axolens.scrutiny.account import STAGES
 from axolens.scrutiny.again import as_made
 from axolens.scrutiny.floors import answered
 
 ENOUGH, FEWEST = 0.5, 5
 """Which share of the shuffled networks' maps must differ from place to place, and of how many photos."""
+BOUND = 0.95
+"""Of a one-sided bound over photos."""
 KEPT = 0.1
 """A rank correlation below which nothing is left, whatever the floor."""
 
@@ -76,7 +78,7 @@ def shuffled(
     found = np.full((len(STAGES), seeds, len(images)), np.nan)
     for place, share in enumerate(STAGES):
         for number, seed in enumerate(drawn):
-            other = Counted(_randomised(model, seed, share), model.progress)
+            other = Counted(cast(Randomisable, model.model).randomised(seed, share), model.progress)
             maps, _ = _maps(other, method, images, targets, drawn[0])
             found[place, number] = [alike(one, now) for one, now in zip(intact, maps, strict=True)]
             model.forward, model.backward = model.forward + other.forward, model.backward + other.backward
@@ -99,20 +101,15 @@ def randomisation(found: Shuffled) -> Check:
     photos, floor = int(kept.sum()), float(found.between[kept].mean())
     each = np.nanmean(found.likeness[:, :, kept], axis=1)  # over random networks: photos are the independent units
     middle, spread = each.mean(axis=1), each.std(axis=1, ddof=1) / np.sqrt(photos)
-    reach = float(students.ppf(NormalDist().cdf(1.6448536), photos - 1)) * spread
+    reach = float(students.ppf(BOUND, photos - 1)) * spread
     low, high = middle - reach, middle + reach
     bar = max(floor, KEPT)
-    outcome = "passed" if (high < bar).all() else "failed" if low[-1] > bar else "undecided"
+    outcome: Outcome = "passed" if (high < bar).all() else "failed" if low[-1] > bar else "undecided"
     told = f"With all weights shuffled the maps of {photos} photos stay alike by {middle[-1]:.2f} (rank correlation, "
     told += f"{low[-1]:.2f} to {high[-1]:.2f}), with the upper half by {middle[0]:.2f}; maps of different photos are "
     told += f"alike by {floor:.2f}." + (f" {lost}, and left out." if known.mean() < 1 else "")
     span = (float(low[-1]), float(high[-1]))
-    return Check("randomisation", outcome, told, value=float(middle[-1]), floor=floor, interval=span)  # type: ignore[arg-type]
-
-
-def _randomised(model: Counted, seed: int, share: float) -> Randomisable:
-    assert isinstance(model.model, Randomisable)  # noqa: S101 the caller asked first
-    return model.model.randomised(seed, share)
+    return Check("randomisation", outcome, told, value=float(middle[-1]), floor=floor, interval=span)
 
 
 def _maps(

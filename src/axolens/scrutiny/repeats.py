@@ -10,12 +10,12 @@ from axolens.maths.array import to_numpy
 from axolens.maths.pointing import alike
 from axolens.methods.method import Method
 from axolens.records.target import Target
-from axolens.records.verdict import Check
+from axolens.records.verdict import Check, Outcome
 from axolens.scrutiny.cells import grid_of, to_cells
+from axolens.scrutiny.standing import HALF, LEVEL
 
 FARTHEST = 0.01  # of the shorter side: a shift that moves no cell
 GRAIN = 1 / 255  # standard deviation of the noise on a varied photo
-LEVEL, HALF = 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +67,10 @@ def class_sensitivity(found: Repeats) -> Check:
     nearest = max(others, key=lambda name: others[name])
     value = others[nearest]
     p = (1 + int((again <= value + 1e-9).sum())) / (1 + len(again))
-    outcome = "passed" if p <= LEVEL else "failed" if p > HALF else "undecided"
+    outcome: Outcome = "passed" if p <= LEVEL else "failed" if p > HALF else "undecided"
     told = f"The map for {nearest} is like it by {value:.2f} (rank correlation); itself, made again under harmless "
     told += f"variations, by {again.min():.2f} at least (p {p:.2f})."
-    return Check("class sensitivity", outcome, told, value=value, floor=float(again.min()), p=p)  # type: ignore[arg-type]
+    return Check("class sensitivity", outcome, told, value=value, floor=float(again.min()), p=p)
 
 
 def stability(found: Repeats) -> Check:

@@ -19,14 +19,16 @@ def values_check(low: float, high: float, numbers: float) -> Check:
 
     Examples
     --------
-    >>> values_check(0.0, 0.0, 1.0).outcome, values_check(0.0, 1.0, 0.5).outcome, values_check(0.0, 1.0, 1.0).outcome
-    ('failed', 'failed', 'passed')
+    >>> [values_check(*one).outcome for one in ((0.0, 0.0, 1.0), (0.0, 1.0, 0.5), (0.0, 1.0, 1.0), (-1.0, 0.0, 1.0))]
+    ['failed', 'failed', 'passed', 'undecided']
     """
     if numbers < 1:
         told = f"{100 * (1 - numbers):.0f} % of its places hold no number."
         return Check("values", "failed", told)
     if low == high:
         return Check("values", "failed", f"It is {low:g} everywhere: it marks no place.")
+    if high <= 0:
+        return Check("values", "undecided", "No place speaks for the class; some speak less against it than others.")
     return Check("values", "passed", "It holds numbers, and differs from place to place.")
 
 
@@ -45,7 +47,9 @@ def sentences(checks: Sequence[Check], target: str, against: str | None, source:
     found = {one.name: one.outcome for one in checks}
     about = target if against is None else f"{target} rather than {against}"
     said = [text.format(about=about, source=source) for need, text in WARNINGS if found.get(need) == "failed"]
-    if found.get("values") != "failed":
+    if found.get("values") == "undecided":
+        said.append(NONE_FOR.format(about=about))
+    if found.get("values") == "passed":
         said += [text.format(about=about, source=source) for needs, text in CREDITS if _all(found, needs)]
         if found.get("faithfulness") == "undecided":
             said.append(UNDECIDED.format(source=source))
@@ -83,4 +87,5 @@ CREDITS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("faithfulness", "localisation"), "it points at the marked object more than {source} do (localisation)."),
 )  # fmt: skip
 UNDECIDED = "it is not shown either way whether it points at what matters here: {source} do nearly as well."
+NONE_FOR = "no place speaks for {about}, so it marks nothing that could be hidden."
 NOTHING = "nothing follows from the checks that were possible."

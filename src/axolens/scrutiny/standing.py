@@ -7,7 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 LEVEL = 0.05
+"""Largest p at which a check is passed."""
 HALF = 0.5
+"""Largest p at which it has not failed: no better than half of the maps without this knowledge."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from axolens.classifiers.asking import needed_preprocess, prediction_of
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier
 from axolens.errors import AxolensError, InputError
+from axolens.maths.blob import centre_blob
 from axolens.maths.proportions import wilson
 from axolens.maths.signflip import sign_flip
 from axolens.methods.method import Method
@@ -26,7 +27,6 @@ from axolens.records.target import Target
 from axolens.scrutiny.account import USUAL, Account
 from axolens.scrutiny.cells import grid_of, to_cells
 from axolens.scrutiny.faithfulness import curves, effects
-from axolens.scrutiny.floors import centre_blob
 
 BOTH = replace(USUAL, orders=("most", "least"))
 BLOB = "centre blob"

@@ -30,7 +30,6 @@ from axolens.study.store import (
     write_summary,
 )
 
-MAPS = 3  # of a method and photo, about
 Finished = Callable[[Case, str], None]
 
 
@@ -104,7 +103,7 @@ def run_study(
     made = Diagnoses(model, plan.sightings, seed, pixel_limit, progress, command) if diagnose else None
     kept, images = _left(home, plan, provenance_of(model, chosen, seed, command), made, trust)
     clear_run(home, keep=kept)
-    each = sum(method.images for method in chosen) + trust * verdict_images(chosen, MAPS)
+    each = sum(method.images for method in chosen) + trust * verdict_images(chosen)
     planned(images.photos, images.diagnoses + images.maps * each)
     write_summary(home, plan.summary(finished=False))
     ask = partial(explain, model, methods=methods, settings=settings, seed=seed, progress=progress, command=command)

@@ -10,6 +10,7 @@ from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Targets
 from axolens.errors import InputError
 from axolens.maths.array import Array
+from axolens.maths.blob import WIDTH, centre_blob
 from axolens.methods.method import Card, Raw
 from axolens.methods.nulls.blind import blind_maps, network_size
 
@@ -36,7 +37,7 @@ class CentreBlob:
     'nothing'
     """
 
-    width: float = 0.25
+    width: float = WIDTH
     card: ClassVar[Card] = Card(
         name="centreblob",
         title="Centre blob",
@@ -63,6 +64,5 @@ class CentreBlob:
     def attribute(self, model: Counted, batch: Array, targets: Targets, rngs: Sequence[np.random.Generator]) -> Raw:
         """Return blobs (n, m, h, w) with values in (0, 1] at the network's own size, all the same."""
         del rngs
-        size = network_size(model, batch)
-        down, across = (np.exp(-(((np.arange(n) + 0.5) / n - 0.5) ** 2) / (2 * self.width**2)) for n in size)
-        return blind_maps([np.outer(down, across)] * len(targets), model, targets)
+        blob = centre_blob(network_size(model, batch), self.width)
+        return blind_maps([blob] * len(targets), model, targets)
