@@ -26,3 +26,4 @@ def quiet_home(tmp_path, monkeypatch):
     """Keep downloads and caches of every framework out of the tests."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch_home"))
+    monkeypatch.setenv("AXOLENS_CACHE", str(tmp_path / "axolens_cache"))

@@ -1,5 +1,7 @@
 """Verdicts on maps from any source, and what is refused."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ import axolens as ax
 from axolens.cases import judged
 from axolens.errors import InputError
 from axolens.records.codec import decode, encode
-from axolens.records.verdict import CHECKS, OPENING
+from axolens.records.verdict import CHECKS, NOT_ASKED, OPENING
 from axolens.scrutiny.account import USUAL
 
 SIZE = (28, 42)
@@ -44,6 +46,10 @@ def elsewhere():
 
 def reds(model, image, target):
     return image[..., 0]
+
+
+def greens(model, image, target):
+    return image[..., 1] ** 2
 
 
 def edges(model, image, target):
@@ -122,14 +128,25 @@ def test_other_photos_lend_their_maps_drawings_fill_up_what_is_missing_and_dear_
     assert "19 drawings" in copies.check("faithfulness").reason  # a copy of the photo itself is none
 
 
-def test_randomisation_is_asked_once_for_a_model_and_method(monkeypatch):
-    monkeypatch.setattr(judged, "KNOWN", {})
-
+def test_randomisation_is_asked_once_for_a_model_and_method_and_told_in_the_usual_account_after():
     model = network()
+    usual = partial(ax.trust, model, method="saliency", full=False)
+    assert usual(photo_of(1)).check("randomisation").reason == NOT_ASKED
     first = ax.trust(model, photo_of(1), method="saliency")
     second = ax.trust(model, photo_of(2), method="saliency")
-    assert first.check("randomisation") is second.check("randomisation")
     assert outcome(first, "randomisation") != "not possible"
+    assert first.check("randomisation") == second.check("randomisation")
+    assert first.cost.forward - second.cost.forward > 60  # ten photos, the intact network and six shuffled ones
+    assert usual(photo_of(2)).check("randomisation") == first.check("randomisation")
+    for other in (partial(usual, seed=1), partial(usual, method="inputxgradient"), partial(ax.trust, network())):
+        assert other(photo_of(2), full=False).check("randomisation").reason == NOT_ASKED
+
+
+def test_an_explainer_of_ones_own_is_asked_anew_since_nothing_tells_it_from_another():
+    model = network()
+    verdicts = [ax.trust(model, photo_of(), explainer=one) for one in (reds, greens)]
+    likeness = [verdict.check("randomisation").floor for verdict in verdicts]
+    assert likeness[0] != likeness[1]
 
 
 def test_the_same_seed_gives_the_same_verdict_and_another_seed_other_noise():

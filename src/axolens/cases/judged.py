@@ -1,6 +1,8 @@
 """Verdicts on the maps of one photo: what they are held against, and what is known of the method on this model."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,20 +14,19 @@ from axolens.classifiers.protocols import Randomisable
 from axolens.errors import CapabilityError
 from axolens.methods.method import Method
 from axolens.photos.resize import mask_on_network, to_network
-from axolens.records.attribution import Attribution
+from axolens.records.attribution import Attribution, Cost
 from axolens.records.photo import Photo
 from axolens.records.prediction import Prediction
 from axolens.records.preprocess import Preprocess
 from axolens.records.verdict import NOT_ASKED, Check, Verdict
-from axolens.scrutiny.account import USUAL, Account
+from axolens.scrutiny.account import FULL, USUAL, Account
 from axolens.scrutiny.again import as_made
 from axolens.scrutiny.floors import drawn_photos
 from axolens.scrutiny.given import Given
 from axolens.scrutiny.judging import FINISHED, Exhibit, judge
+from axolens.scrutiny.kept import keep, kept
 from axolens.scrutiny.randomisation import randomisation, shuffled
 
-KNOWN: dict[tuple[object, ...], Check] = {}
-"""What is known of a method on a model: it is not asked again for each photo."""
 MAPS = 3
 """Of a method and photo at most: for the answer, the truth, and the one rather than the other."""
 BLIND = "By its own card the method never looks at the model: its maps are the same whatever the weights."
@@ -60,8 +61,10 @@ def verdicts(
     swapped
         Maps of other photos by the same method, where the caller has them.
     """
+    if not maps:
+        return ()
     preprocess = needed_preprocess(model.model)
-    method = None if method is None or not maps else as_made(method, maps[0].settings)
+    method = None if method is None else as_made(method, maps[0].settings)
     again = swapped is None and method is not None and method.images <= account.lend
     images, lent = lenders(photo, others, account, seed, preprocess) if again else (None, "")
     exhibit = Exhibit(
@@ -77,7 +80,13 @@ def verdicts(
         swapped=swapped,
         mask=None if photo.mask is None else mask_on_network(photo.mask, preprocess),
     )
-    return judge(exhibit, maps, _randomised(model, method, images, account, seed))
+    forward, backward, started = model.forward, model.backward, time.perf_counter()
+    randomised = _randomised(model, method, images, account, seed)
+    spent = model.forward - forward, model.backward - backward, time.perf_counter() - started
+    first, *rest = judge(exhibit, maps, randomised)
+    own = first.cost
+    cost = Cost(own.forward + spent[0], own.backward + spent[1], own.seconds + spent[2])
+    return replace(first, cost=cost), *rest
 
 
 def lenders(
@@ -111,27 +120,31 @@ def _drawn(count: int, preprocess: Preprocess) -> Images:
 
 
 def _randomised(model: Counted, method: Method | None, images: Images | None, account: Account, seed: int) -> Check:
-    """Return what shuffling the weights does to the method's maps, asked once a model and method."""
+    """Return what shuffling the weights does to the method's maps: kept from earlier, or asked in the full account."""
     if method is None:
         return Check("randomisation", "not possible", FINISHED)
     if method.card.about in ("photo", "nothing"):
         return Check("randomisation", "failed", BLIND)
-    if not account.seeds:
-        return Check("randomisation", "not possible", NOT_ASKED)
     if not isinstance(model.model, Randomisable):
         told = f"{model.name} shows no weights that could be shuffled: it is asked as a function."
-        return Check("randomisation", "not possible", told)
+        return Check("randomisation", "not possible", told if account.seeds else NOT_ASKED)
+    depth = account if account.seeds else FULL
+    nameless = not model.digest or isinstance(method, Given)
+    key = None if nameless else (model.digest, model.preprocess, method, seed, depth.photos, depth.seeds)
+    found = None if key is None else kept(key)
+    if found is not None or not account.seeds:
+        return found or Check("randomisation", "not possible", NOT_ASKED)
     if images is None:
         told = f"It would take {account.random_images(method.images):,} images."
         return Check("randomisation", "not possible", told)
-    key = (model.digest, repr(method), account.photos, account.seeds, seed)
-    if key not in KNOWN or not model.digest or isinstance(method, Given):
-        try:
-            found = shuffled(model, method, images[: account.photos], account.seeds, np.random.default_rng([seed, 6]))
-        except CapabilityError as error:
-            return Check("randomisation", "not possible", str(error))
-        KNOWN[key] = randomisation(found)
-    return KNOWN[key]
+    try:
+        asked = shuffled(model, method, images[: account.photos], account.seeds, np.random.default_rng([seed, 6]))
+    except CapabilityError as error:
+        return Check("randomisation", "not possible", str(error))
+    found = randomisation(asked)
+    if key is not None:
+        keep(key, found)
+    return found
 
 
 def judged_images(method: Method | None, account: Account, maps: int) -> int:
