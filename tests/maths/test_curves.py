@@ -1,10 +1,10 @@
-"""Deletion, insertion, fidelity and imputation against numbers on paper."""
+"""Deletion, insertion and imputation against numbers on paper."""
 
 import numpy as np
 import pytest
 
 from axolens.errors import InputError
-from axolens.maths.curves import area, fidelity, hidden, order
+from axolens.maths.curves import area, hidden, order
 from axolens.maths.imputation import imputed
 
 RNG = np.random.default_rng(0)
@@ -63,14 +63,6 @@ def test_equal_values_are_hidden_in_a_drawn_order_not_from_the_top():
 def test_a_map_that_is_no_number_somewhere_has_no_order():
     with pytest.raises(InputError, match="1 that are none"):
         order(np.array([[np.nan, 1.0]]), RNG)
-
-
-def test_fidelity_of_the_sum_is_1_with_the_map_and_minus_1_with_its_negative():
-    places, masks = RNG.random(12), RNG.random((40, 12)) < 0.5
-    scores = (places * ~masks).sum(axis=1)
-    assert fidelity(places, masks, scores, places.sum()) == pytest.approx(1)
-    assert fidelity(-places, masks, scores, places.sum()) == pytest.approx(-1)
-    assert np.isnan(fidelity(np.ones(12) * 0, masks, scores, 1.0))
 
 
 def slowly_imputed(image, hidden):
