@@ -122,3 +122,26 @@ def test_a_study_judges_maps_beside_those_of_its_other_photos_and_goes_on_from_t
     assert "maps of 4 other photos and 15 drawings" in str(verdicts[0])
     code, _, err = run("study", world / "photos", "--out", tmp_path, *model, "--json", "--method", "gradcam", "--trust")
     assert "0 images for 0 photos" in err
+
+
+def test_explain_holds_maps_against_the_photos_of_a_folder_and_tells_what_it_could_not_read(
+    run, model, photo, world, tmp_path
+):
+    (tmp_path / "more" / "axolotl").mkdir(parents=True)
+    for place, path in enumerate(sorted((world / "photos").rglob("*.png"))):
+        (tmp_path / "more" / "axolotl" / f"{place}.png").write_bytes(path.read_bytes())
+    (tmp_path / "more" / "axolotl" / "broken.png").write_bytes(b"no picture")
+    code, out, err = run(
+        "explain", photo, *model, "--method", "gradcam", "--trust", "--json", "--others", tmp_path / "more"
+    )
+    assert code == 0
+    (row,) = rows(out)
+    assert "maps of 4 other photos and 15 drawings" in json.dumps(row)
+    assert "Left out of the others" in err
+    assert "broken.png" in err
+
+
+def test_other_photos_without_verdicts_are_refused(run, model, photo, world):
+    code, _, err = run("explain", photo, *model, "--no-trust", "--others", world / "photos")
+    assert code == 2
+    assert "--others" in err

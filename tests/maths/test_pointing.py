@@ -72,3 +72,9 @@ def test_nothing_to_point_at_gives_no_number():
     assert np.isnan(ranked_inside(np.ones((2, 2)), nothing))
     assert np.isnan(told_apart(np.ones((2, 2)), ~nothing))
     assert np.isnan(mass_inside(-np.ones((2, 2)), ~nothing))
+
+
+def test_places_that_tie_for_the_last_rank_share_it():
+    """Two places are wanted: the first is sure, and three tie for the second, one of them inside: (1 + 1/3)/2."""
+    values, mask = np.array([[3.0, 2.0, 2.0, 2.0]]), np.array([[True, True, False, False]])
+    assert ranked_inside(values, mask) == pytest.approx(2 / 3)

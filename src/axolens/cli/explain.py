@@ -1,6 +1,7 @@
 """axolens explain."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from axolens.cli.options import (
     Layer,
     Methods,
     Model,
+    Others,
     Photos,
     PixelLimit,
     Prepare,
@@ -24,6 +26,7 @@ from axolens.cli.options import (
     check_methods,
     load_model,
     method_settings,
+    other_photos,
 )
 from axolens.cli.predict import answer_lines, report_failure
 from axolens.cli.progress import Bar, announce, say
@@ -51,6 +54,7 @@ def explain(
     preprocess: Prepare = None,
     device: Device = None,
     trust: Trust = True,
+    others: Others = None,
     pixel_limit: PixelLimit = PIXEL_LIMIT,
     seed: Seed = 0,
     as_json: Json = False,
@@ -70,10 +74,14 @@ def explain(
 
     chosen = chosen_methods(classifier, method, settings)
     question = asked(classifier, target, against)
+    if others is not None and not trust:
+        raise InputError("--others", expected="verdicts to hold maps against others for", got="--no-trust")
     if truth is not None:
         classifier.labels.find(truth)
     written = None if out is None else Output(out)
     images = len(photos) * (sum(one.images for one in chosen) + trust * verdict_images(chosen))
+    lent = other_photos(classifier, others, pixel_limit)
+    ask = partial(ask, target=question, methods=chosen, trust=trust, others=lent, seed=seed, command=COMMAND)
     failures = []
     with Bar(images) as bar:
         for place, path in enumerate(photos, start=1):
@@ -81,10 +89,7 @@ def explain(
                 photo = read(path, truth=truth, pixel_limit=pixel_limit)
                 if place == 1:
                     announce(len(photos), images, seconds_each(classifier, photo), classifier.name)
-                case = ask(
-                    classifier, photo, target=question, methods=chosen, trust=trust, seed=seed, progress=bar,
-                    command=COMMAND,
-                )  # fmt: skip
+                case = ask(classifier, photo, progress=bar)
             except AxolensError as error:
                 failures.append({"photo": path.name, "error": str(error)})
                 report_failure(path, error, as_json)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from axolens.cli.progress import say
 from axolens.errors import InputError
 
 if TYPE_CHECKING:
     from axolens.classifiers.protocols import Classifier
+    from axolens.records.photo import Photo
 
 MODEL_PANEL = "Which classifier"
 Model = Annotated[
@@ -41,6 +43,9 @@ Layer = Annotated[
 Trust = Annotated[
     bool, typer.Option("--trust/--no-trust", help="Judge each map: about 250 more images a method and photo.")
 ]
+Others = Annotated[
+    Path | None, typer.Option("--others", help="A folder of other photos, whose maps each map is held against.")
+]
 Set = Annotated[list[str] | None, typer.Option("--set", help="A method's setting, such as lime.samples=500.")]
 
 
@@ -62,6 +67,17 @@ def load_model(
             "--model", expected=f"one of {known}", got="none", hint="For example --model torchvision/resnet18."
         )
     return load(model, weights=weights, labels=labels, preprocess=preprocess, device=device)
+
+
+def other_photos(classifier: "Classifier", folder: Path | None, pixel_limit: int) -> "tuple[Photo, ...]":
+    """Return photos of ``--others``, as many as a verdict needs; say what is left out."""
+    if folder is None:
+        return ()
+    from axolens.photos.folder import list_photos
+    from axolens.study.lending import lenders_of
+
+    paths = [path for path, _ in list_photos(folder)]
+    return lenders_of(classifier, paths, pixel_limit, lambda error: say(f"Left out of the others: {error}"))
 
 
 def check_methods(methods: Sequence[str] | None, settings: Mapping[str, Mapping[str, Any]]) -> None:

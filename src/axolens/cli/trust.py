@@ -17,6 +17,7 @@ from axolens.cli.options import (
     Mask,
     Methods,
     Model,
+    Others,
     PixelLimit,
     Prepare,
     Seed,
@@ -25,6 +26,7 @@ from axolens.cli.options import (
     check_methods,
     load_model,
     method_settings,
+    other_photos,
 )
 from axolens.cli.predict import report_failure
 from axolens.cli.progress import Bar, announce, say
@@ -47,9 +49,7 @@ def trust(
         Path | None,
         typer.Option("--values", help="A finished map, .npy, (h, w) over what the network sees."),
     ] = None,
-    others: Annotated[
-        Path | None, typer.Option("--others", help="A folder of other photos, whose maps the map is held against.")
-    ] = None,
+    others: Others = None,
     mask: Mask = None,
     box: Box = None,
     full: Annotated[bool, typer.Option("--full/--usual", help="The full account, or only what explain asks.")] = True,
@@ -86,7 +86,7 @@ def trust(
     try:
         photo = read(place, mask=mask, pixel_limit=pixel_limit)
         boxed = None if corners is None else mask_in(photo, box_on(corners, photo))
-        lenders = () if others is None else photos_of(others, pixel_limit)
+        lenders = other_photos(classifier, others, pixel_limit)
     except AxolensError as error:
         report_failure(place, error, as_json)
         raise typer.Exit(2) from None
@@ -124,16 +124,6 @@ def mask_in(photo: "Photo", box: tuple[float, float, float, float]) -> Any:
     if found.note:
         say(found.note)
     return found.mask
-
-
-def photos_of(folder: Path, pixel_limit: int) -> "tuple[Photo, ...]":
-    """Return the photos of ``--others``; say what is left out."""
-    from axolens.photos.folder import read_folder
-
-    found = read_folder(folder, pixel_limit=pixel_limit)
-    for failure in found.failures:
-        say(f"Left out of the others: {failure.error}")
-    return tuple(found)
 
 
 def _judge(

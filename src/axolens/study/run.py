@@ -107,7 +107,8 @@ def run_study(
     planned(images.photos, images.diagnoses + images.maps * each)
     write_summary(home, plan.summary(finished=False))
     ask = partial(explain, model, methods=methods, settings=settings, seed=seed, progress=progress, command=command)
-    ask = partial(ask, trust=trust, others=lenders_of(model, plan.sightings, pixel_limit) if trust else ())
+    paths = [one.path for one in plan.sightings] if trust else []
+    ask = partial(ask, trust=trust, others=lenders_of(model, paths, pixel_limit))
     try:
         for step in plan.steps:
             try:
