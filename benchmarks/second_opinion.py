@@ -20,13 +20,13 @@ from quantus.functions.perturb_func import noisy_linear_imputation
 from quantus.functions.similarity_func import correlation_spearman
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from quantus_inputs import SHARE, Net, inputs
+from opinion_inputs import SHARE, inputs, network
 
 
 def localised(metric: type, values: np.ndarray, masks: np.ndarray, images: np.ndarray) -> list[float]:
     made = metric(abs=False, normalise=False, disable_warnings=True)
     found = made(
-        model=Net().eval(), x_batch=images, y_batch=np.zeros(len(images), int), a_batch=values[:, None],
+        model=network(), x_batch=images, y_batch=np.zeros(len(images), int), a_batch=values[:, None],
         s_batch=masks[:, None], channel_first=True, device="cpu",
     )  # fmt: skip
     return [float(one) for one in found]
@@ -38,7 +38,7 @@ def found() -> dict[str, object]:
         features_in_step=SHARE, abs=False, normalise=False, perturb_baseline=0.0, disable_warnings=True
     )
     deletion = flipping(
-        model=Net().eval(), x_batch=images, y_batch=np.zeros(len(images), int), a_batch=values[:, None], softmax=False,
+        model=network(), x_batch=images, y_batch=np.zeros(len(images), int), a_batch=values[:, None], softmax=False,
         channel_first=True, device="cpu",
     )  # fmt: skip
     hidden = [np.flatnonzero(one) for one in masks]

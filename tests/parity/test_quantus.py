@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from quantus_inputs import SHAPE, SHARE, Net, inputs
+from opinion_inputs import SHAPE, SHARE, inputs, network
 
 from axolens.maths.curves import hidden, order
 from axolens.maths.imputation import imputed
@@ -25,7 +25,7 @@ def test_deletion_gives_the_same_score_at_every_step(place):
     masks = hidden(order(VALUES[place], np.random.default_rng(0)), shares, SHAPE)
     shown = np.where(masks[:, None], 0, IMAGES[place][None]).astype(np.float32)
     with torch.no_grad():
-        scores = Net().eval()(torch.tensor(shown))[:, 0].numpy()
+        scores = network()(torch.tensor(shown))[:, 0].numpy()
     assert scores == pytest.approx(STORED["deletion"][place], abs=ROUNDING)
 
 
