@@ -7,22 +7,22 @@ from axolens.records.study import Failure
 
 @dataclass(frozen=True, slots=True)
 class MethodScore:
-    """What hiding by one method's maps did over all photos.
+    """What hiding by one method's maps did over all groups of photos, each group's photos averaged first.
 
     Parameters
     ----------
     method
         Its name.
     effect
-        Mean over photos and readings by how much hiding moves the score as the map says, in the score's unit.
+        Mean over groups and readings by how much hiding moves the score as the map says, in the score's unit.
     each
         The same for each reading.
     over_swapped
-        The photo's own map less another photo's map by the same method: its mean; what the method knows of the photo.
+        The photo's own map less one of another group by the same method: its mean; what the method knows of the photo.
     p
-        Of ``over_swapped``, by sign flips over photos, adjusted for the number of methods.
+        Of ``over_swapped``, by sign flips over groups, adjusted for the number of methods.
     ahead
-        On how many photos the own map does better than the other's.
+        In how many groups the own map does better than the other's.
     share
         95 % interval of that share.
     """
@@ -38,16 +38,16 @@ class MethodScore:
 
 @dataclass(frozen=True, slots=True)
 class MethodPair:
-    """Two methods, photo by photo.
+    """Two methods, group by group.
 
     Parameters
     ----------
     first, second
         The one with the larger mean effect, and the other.
     difference
-        Of their effects, the mean over photos and readings.
+        Of their effects, the mean over groups and readings.
     p
-        By sign flips over photos, adjusted for the number of pairs.
+        By sign flips over groups, adjusted for the number of pairs.
     agree
         Whether every order under every fill has the same sign.
     """
@@ -72,8 +72,8 @@ class Comparison:
     ----------
     model
         Which model.
-    photos
-        On how many photos.
+    photos, groups
+        On how many photos, in how many groups: photos of one individual and copies of one file are one.
     readings
         Orders and fills, as "most, blur".
     scores
@@ -86,6 +86,7 @@ class Comparison:
 
     model: str
     photos: int
+    groups: int
     readings: tuple[str, ...]
     scores: tuple[MethodScore, ...]
     pairs: tuple[MethodPair, ...]

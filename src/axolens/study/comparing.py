@@ -1,8 +1,8 @@
 """Which method suits a model and its photos: the same photos, the same cells, every order and fill."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -15,23 +15,33 @@ from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier
 from axolens.errors import AxolensError, InputError
 from axolens.maths.blob import centre_blob
-from axolens.maths.proportions import wilson
-from axolens.maths.signflip import sign_flip
 from axolens.methods.method import Method
 from axolens.photos.folder import list_photos
 from axolens.photos.read import PIXEL_LIMIT, read
 from axolens.photos.resize import frame_of, to_network
-from axolens.records.comparison import Comparison, MethodPair, MethodScore
+from axolens.records.comparison import Comparison
 from axolens.records.study import Failure
 from axolens.records.target import Target
 from axolens.scrutiny.account import USUAL, Account
 from axolens.scrutiny.cells import grid_of, to_cells
 from axolens.scrutiny.faithfulness import curves, effects
+from axolens.study.groups import group_means, groups_of, lenders_in
+from axolens.study.scoring import paired, scored
 
 BOTH = replace(USUAL, orders=("most", "least"))
 BLOB = "centre blob"
 FEWEST = 6
-"""Photos below which no p by sign flips reaches 0.05."""
+"""Groups of photos below which no p by sign flips reaches 0.05."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One file of the folder, not read yet; copies of one file are named together, since they count once."""
+
+    path: Path
+    names: tuple[str, ...]
+    digest: str
+    group: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,14 +64,15 @@ def compare_methods(
     progress: Progress | None = None,
     planned: Callable[[int, int], None] = lambda photos, images: None,
 ) -> Comparison:
-    """Compare methods on the photos below a folder, paired by photo.
+    """Compare methods on the photos below a folder, paired by group of photos.
 
     Parameters
     ----------
     model
         From ``axolens.load``.
     folder
-        Photos, in subfolders or not; truths are not asked for.
+        Photos, in subfolders or not; truths are not asked for. Photos in one subfolder of a class are taken for photos
+        of one individual, and count once together; so do copies of one file.
     methods
         One or more; the centre blob is compared too.
     seed, pixel_limit, progress
@@ -72,25 +83,58 @@ def compare_methods(
     Raises
     ------
     InputError
-        If fewer than six photos can be used.
+        If the photos that can be used are fewer than six groups.
     """
-    paths = [path for path, _ in list_photos(folder)]
-    planned(len(paths), len(paths) * images_each(methods))
-    counted, seen, failures = Counted(model, progress), [], []
-    for path in paths:
+    files, failures = listed(Path(folder))
+    check_groups(files, failures, folder)
+    planned(len(files), len(files) * images_each(methods))
+    counted, seen, used = Counted(model, progress), [], []
+    for file in files:
         try:
-            seen.append(_look(counted, path, methods, seed, pixel_limit))
+            seen.append(_look(counted, file, methods, seed, pixel_limit))
+            used.append(file)
         except AxolensError as error:
-            failures.append(Failure(path.relative_to(folder).as_posix(), str(error)))
-    if len(seen) < FEWEST:
-        expected, hint = f"at least {FEWEST} photos that can be used", failures[0].error if failures else ""
-        raise InputError(f"folder {folder}", expected=expected, got=f"{len(seen)}", hint=hint)
-    found = np.stack([_effects(counted, seen, place, seed) for place in range(len(seen))])
-    names = [method.card.name for method in methods]
-    own, swapped = found[:, :, : len(names) + 1], found[:, :, len(names) + 1 :]
-    scores, pairs = scored([*names, BLOB], own, swapped), paired([*names, BLOB], own)
-    readings = tuple(f"{order}, {fill}" for order, fill in BOTH.readings)
-    return Comparison(model.name, len(seen), readings, scores, pairs, tuple(failures))
+            failures += [Failure(name, str(error)) for name in file.names]
+    check_groups(used, failures, folder)
+    lenders = lenders_in([file.group for file in used])
+    rows = [_effects(counted, seen[at], seen[lenders[at]], file, seed) for at, file in enumerate(used)]
+    return _comparison(model, methods, used, np.stack(rows), failures)
+
+
+def listed(folder: Path) -> tuple[list[Listed], list[Failure]]:
+    """Return the files below a folder, copies as one, and those that cannot be opened."""
+    found, failures = [], []
+    for path, _ in list_photos(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            with path.open("rb") as stream:
+                found.append((path, name, hashlib.file_digest(stream, "sha256").hexdigest()))
+        except OSError as error:
+            failures.append(Failure(name, f"{path}: {error.strerror or 'it cannot be opened'}."))
+    groups = groups_of([(name, digest) for _, name, digest in found])
+    files: dict[str, Listed] = {}
+    for (path, name, digest), group in zip(found, groups, strict=True):
+        earlier = files.get(digest)
+        files[digest] = (
+            Listed(path, (name,), digest, group) if earlier is None else replace(earlier, names=(*earlier.names, name))
+        )
+    return list(files.values()), failures
+
+
+def check_groups(files: Sequence[Listed], failures: Sequence[Failure], folder: str | Path) -> None:
+    """Refuse files of too few groups.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than six.
+    """
+    count = len({file.group for file in files})
+    if count < FEWEST:
+        expected = f"photos of at least {FEWEST} groups that can be used"
+        told = "Photos of one individual, a subfolder of a class, are one group; so are copies."
+        hint = f"{failures[0].error} {told}" if failures else told
+        raise InputError(f"folder {folder}", expected=expected, got=f"{count}", hint=hint)
 
 
 def images_each(methods: Sequence[Method], account: Account = BOTH) -> int:
@@ -98,47 +142,29 @@ def images_each(methods: Sequence[Method], account: Account = BOTH) -> int:
     return 1 + sum(method.images for method in methods) + account.each * (2 * len(methods) + 1)
 
 
-def scored(
-    names: Sequence[str], own: Float[np.ndarray, "n q m"], swapped: Float[np.ndarray, "n q s"]
-) -> tuple[MethodScore, ...]:
-    """Return what each method's maps did, by falling effect; ``swapped`` holds another photo's map for the first s."""
-    found = []
-    for place, name in enumerate(names):
-        effect = own[:, :, place].mean(axis=1)
-        over = effect - swapped[:, :, place].mean(axis=1) if place < swapped.shape[2] else np.zeros(len(effect))
-        ahead = int((over > 0).sum())
-        p = min(1.0, sign_flip(over) * max(1, swapped.shape[2])) if over.any() else 1.0
-        each = tuple(float(one) for one in own[:, :, place].mean(axis=0))
-        share = wilson(ahead, len(over))
-        found.append(MethodScore(name, float(effect.mean()), each, float(over.mean()), p, ahead, share))
-    return tuple(sorted(found, key=lambda one: -one.effect))
+def _comparison(
+    model: Classifier,
+    methods: Sequence[Method],
+    files: Sequence[Listed],
+    found: Float[np.ndarray, "n q m"],
+    failures: Sequence[Failure],
+) -> Comparison:
+    grouped = group_means(found, [file.group for file in files])
+    names = [*(method.card.name for method in methods), BLOB]
+    own, swapped = grouped[:, :, : len(names)], grouped[:, :, len(names) :]
+    return Comparison(
+        model=model.name,
+        photos=sum(len(file.names) for file in files),
+        groups=len(grouped),
+        readings=tuple(f"{order}, {fill}" for order, fill in BOTH.readings),
+        scores=scored(names, own, swapped),
+        pairs=paired(names, own),
+        failures=tuple(failures),
+    )
 
 
-def paired(names: Sequence[str], own: Float[np.ndarray, "n q m"]) -> tuple[MethodPair, ...]:
-    """Return every two methods, photo by photo, their p adjusted by Holm.
-
-    Notes
-    -----
-    Holm (1979): the smallest of k p-values counts k times, the next k − 1 times, and none less than one before it.
-    """
-    found = []
-    for first, second in combinations(range(len(names)), 2):
-        gap = own[:, :, first] - own[:, :, second]
-        if gap.mean() < 0:
-            first, second, gap = second, first, -gap
-        agree = bool((gap.mean(axis=0) > 0).all())
-        p = sign_flip(gap.mean(axis=1))
-        found.append(MethodPair(names[first], names[second], float(gap.mean()), p, agree))
-    found.sort(key=lambda one: one.p)
-    adjusted, least = [], 0.0
-    for place, one in enumerate(found):
-        least = max(least, min(1.0, one.p * (len(found) - place)))
-        adjusted.append(replace(one, p=least))
-    return tuple(adjusted)
-
-
-def _look(model: Counted, path: Path, methods: Sequence[Method], seed: int, pixel_limit: int) -> Seen:
-    photo, preprocess = read(path, pixel_limit=pixel_limit), needed_preprocess(model.model)
+def _look(model: Counted, file: Listed, methods: Sequence[Method], seed: int, pixel_limit: int) -> Seen:
+    photo, preprocess = read(file.path, pixel_limit=pixel_limit), needed_preprocess(model.model)
     image = to_network(photo, preprocess)
     batch = model.asarray(image[None])
     prediction = prediction_of(model, batch)
@@ -152,10 +178,10 @@ def _look(model: Counted, path: Path, methods: Sequence[Method], seed: int, pixe
     return Seen(image, prediction.scores, target, np.stack(maps))
 
 
-def _effects(model: Counted, seen: Sequence[Seen], place: int, seed: int) -> Float[np.ndarray, "q m"]:
-    """Return the effects of a photo's own maps, the blob, and the maps of the next photo."""
-    one, other = seen[place], seen[(place + 1) % len(seen)]
+def _effects(model: Counted, one: Seen, other: Seen, file: Listed, seed: int) -> Float[np.ndarray, "q m"]:
+    """Return the effects of a photo's own maps, the blob, and the maps of a photo of another group."""
     blob = centre_blob((one.maps.shape[1], one.maps.shape[2]))[None]
     maps = np.concatenate([one.maps, blob, other.maps])
-    found = curves(model, one.image, maps, BOTH, np.random.default_rng([seed, 7, place]))
+    rng = np.random.default_rng([seed, int(file.digest[:16], 16), 7])  # not the numbers that made the maps
+    found = curves(model, one.image, maps, BOTH, rng)
     return effects(found, one.clean, one.target, model.kind, BOTH)
