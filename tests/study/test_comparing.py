@@ -4,13 +4,14 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from comparisons import METHODS, draw, net
 
 import axolens as ax
 from axolens.errors import InputError
 from axolens.study import comparing
-from axolens.study.comparing import compare_methods, listed
+from axolens.study.comparing import compare_methods
 from axolens.study.groups import group_means, groups_of, lenders_in
+from axolens.study.listing import listed
 from axolens.study.scoring import paired, scored
 
 
@@ -50,29 +51,6 @@ def test_a_method_is_held_against_its_maps_of_other_photos():
     assert first.p == pytest.approx(2 * 2 / 2**8)
     assert (second.ahead, second.p) == (0, 1.0)
     assert (blob.method, blob.over_swapped) == ("blob", 0.0)
-
-
-def net(digest="d", asked=None):
-    """Log-odds of the left half's brightness against the right half's; ``asked`` collects the size of each batch."""
-
-    def ask(batch):
-        if asked is not None:
-            asked.append(len(batch))
-        pixels = np.asarray(batch)
-        return 4 * np.stack([pixels[:, :, :8].mean((1, 2, 3)), pixels[:, :, 8:].mean((1, 2, 3))], axis=1)
-
-    model = ax.load(ask, labels=["left", "right"], preprocess={"size": [16, 16]}, output="logits")
-    model.digest = digest
-    return model
-
-
-METHODS = (ax.Lime(samples=20, segmenter="slic"),)
-
-
-def draw(path, seed):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 256, (4, 4, 3)).astype(np.uint8)
-    Image.fromarray(pixels).resize((16, 16), Image.Resampling.NEAREST).save(path)
 
 
 @pytest.fixture
@@ -116,8 +94,8 @@ def test_many_photos_of_one_animal_weigh_as_much_as_one():
 
 
 def test_a_folder_is_counted_by_groups(photos, monkeypatch):
-    # Each photo's own map is worth its first grey level, the swapped one and the blob nothing.
-    worth = lambda model, one, *_: np.array([[float(one.image[0, 0, 0]), 0.0, 0.0]] * 4)  # noqa: E731
+    # Each photo's own map is worth its first red level, the swapped one and the blob nothing.
+    worth = lambda asking, image, *_: np.array([[float(image[0, 0, 0]), 0.0, 0.0]] * 4)  # noqa: E731
     monkeypatch.setattr(comparing, "_effects", worth)
     found = compare_methods(net(), photos, METHODS)
     first = lambda path: ax.read(path).pixels[0, 0, 0]  # noqa: E731

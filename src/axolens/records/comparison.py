@@ -2,7 +2,43 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from jaxtyping import Float, Float32
+
+from axolens.records.case import Provenance
 from axolens.records.study import Failure
+from axolens.records.target import Target
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhotoEffects:
+    """What hiding by the methods' maps does to one photo; its maps first, which other photos are held against too.
+
+    Parameters
+    ----------
+    digest
+        sha256 of the photo's bytes.
+    target
+        The class that the model names.
+    clean
+        (k,) the model's scores of the whole photo.
+    maps
+        (m, r, c) one a method, on the grid of cells.
+    provenance
+        What the maps depend on; its settings name the methods in their order.
+    lender
+        The digest of the photo whose maps ``effects`` holds beside its own; empty where there are no effects yet.
+    effects
+        (q, 2m + 1) a row for each order and fill: by the own maps, the centre blob, and the lender's maps.
+    """
+
+    digest: str
+    target: Target
+    clean: Float32[np.ndarray, "k"]
+    maps: Float[np.ndarray, "m r c"]
+    provenance: Provenance
+    lender: str = ""
+    effects: Float[np.ndarray, "q s"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +118,8 @@ class Comparison:
         Every two of them.
     failures
         Photos that could not be used.
+    provenance
+        Where it comes from.
     """
 
     model: str
@@ -91,3 +129,4 @@ class Comparison:
     scores: tuple[MethodScore, ...]
     pairs: tuple[MethodPair, ...]
     failures: tuple[Failure, ...] = ()
+    provenance: Provenance | None = None
