@@ -121,6 +121,12 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(run, model, tmp_path
     assert code == 0
     assert "240 images for 4 photos" in err  # 3 maps, 4 readings, 5 shares
     assert rows(out)[0]["photos"] == 6
+    page = (tmp_path / "out" / "index.html").read_text()
+    command = f"axolens trust {tmp_path / 'photos'} --model {model[1]} --json --method gradcam --out {tmp_path / 'out'}"
+    assert command in page
+    (tmp_path / "out" / "index.html").unlink()
+    assert run("report", tmp_path / "out", "--json")[:2] == (0, out)
+    assert (tmp_path / "out" / "index.html").read_text() == page
 
 
 def test_one_photo_has_no_folder_to_keep(run, model, photo, tmp_path):

@@ -20,6 +20,7 @@ def compare_folder(
     classifier: "Classifier", folder: Path, asking: dict[str, Any], out: Path | None, as_json: bool
 ) -> None:
     """Compare methods on a folder, print what was found, and say what is kept where that is interrupted."""
+    from axolens.cli.output import PAGE, write_comparison_page
     from axolens.cli.study import Bars
     from axolens.study.comparing import compare_methods
 
@@ -34,6 +35,9 @@ def compare_folder(
         say(interrupted(count, out))
         raise typer.Exit(130) from None
     _tell(found, as_json)
+    if out is not None:
+        write_comparison_page(out)
+        say(f"Written: {out / PAGE}")
     if found.failures:
         raise typer.Exit(2)
 
