@@ -87,17 +87,63 @@ def test_a_constant_map_fails_and_says_why(run, model, photo, tmp_path):
     assert row["sentences"] == [f"{OPENING}: it shows nothing; do not read it."]
 
 
-def test_methods_are_compared_on_a_folder_and_a_broken_photo_is_left_out(run, model, tmp_path):
+def blocks(folder, count=6):
     rng = np.random.default_rng(0)
-    for place in range(6):
+    folder.mkdir(exist_ok=True)
+    for place in range(count):
         pixels = np.kron(rng.integers(0, 255, (8, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8)
-        Image.fromarray(pixels).save(tmp_path / f"{place}.png")
+        Image.fromarray(pixels).save(folder / f"{place}.png")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_interruption_says_what_is_kept_and_how_to_go_on(run, model, tmp_path, monkeypatch, keep):
+    from axolens.study import comparing
+
+    blocks(tmp_path / "photos")
+    found, hide = [], comparing._effects
+
+    def stop(*arguments):
+        if len(found) == 2:
+            raise KeyboardInterrupt
+        found.append(1)
+        return hide(*arguments)
+
+    monkeypatch.setattr(comparing, "_effects", stop)
+    more = ("--out", tmp_path / "out") if keep else ()
+    code, out, err = run("trust", tmp_path / "photos", *model, "--json", "--method", "gradcam", *more)
+    assert (code, out) == (130, "")
+    if not keep:
+        assert "Interrupted; nothing is kept. With --out DIR what is found for each photo is kept." in err
+        return
+    assert f"maps of 6 and effects of 2 photos are kept in {tmp_path / 'out'}. The same command goes on" in err
+    monkeypatch.setattr(comparing, "_effects", hide)
+    code, out, err = run("trust", tmp_path / "photos", *model, "--json", "--method", "gradcam", *more)
+    assert code == 0
+    assert "240 images for 4 photos" in err  # 3 maps, 4 readings, 5 shares
+    assert rows(out)[0]["photos"] == 6
+    page = (tmp_path / "out" / "index.html").read_text()
+    command = f"axolens trust {tmp_path / 'photos'} --model {model[1]} --json --method gradcam --out {tmp_path / 'out'}"
+    assert command in page
+    (tmp_path / "out" / "index.html").unlink()
+    assert run("report", tmp_path / "out", "--json")[:2] == (0, out)
+    assert (tmp_path / "out" / "index.html").read_text() == page
+
+
+def test_one_photo_has_no_folder_to_keep(run, model, photo, tmp_path):
+    code, _, err = run("trust", photo, *model, "--method", "gradcam", "--out", tmp_path)
+    assert code == 2
+    assert "--out: expected a folder of photos" in err
+
+
+def test_methods_are_compared_on_a_folder_and_a_broken_photo_is_left_out(run, model, tmp_path):
+    blocks(tmp_path)
     (tmp_path / "broken.png").write_bytes(b"")
     code, out, err = run("trust", tmp_path, *model, "--json", "--method", "gradcam", "--method", "saliency")
     (row,) = rows(out)
     assert code == 2
     assert "zero bytes" in err
-    assert row["photos"] == 6
+    assert list(row) == ["model", "photos", "groups", "readings", "scores", "pairs", "failures"]
+    assert (row["photos"], row["groups"]) == (6, 6)
     assert {one["method"] for one in row["scores"]} == {"gradcam", "saliency", "centre blob"}
     assert len(row["pairs"]) == 3
     assert set(row["pairs"][0]) == {"first", "second", "difference", "p", "agree", "ranked"}

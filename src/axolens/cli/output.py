@@ -6,8 +6,10 @@ from typing import Any
 
 from axolens.cli.progress import say
 from axolens.records.case import Case, Pair
+from axolens.report.compared import write_comparison
 from axolens.report.page import write_report
 from axolens.report.picture import save_picture
+from axolens.study.kept import read_comparison
 from axolens.study.store import FIGURES, case_stem, clear_run, read_study, writable_folder, write_case, write_summary
 
 PAGE = "index.html"
@@ -78,4 +80,10 @@ def write_page(folder: Path, title: str | None = None) -> Path:
         title = f"What {first.provenance.model} {asked}"
     settings = {} if title is None else {"title": title}
     write_report(study, folder / PAGE, **settings)
+    return folder / PAGE
+
+
+def write_comparison_page(folder: Path, title: str | None = None) -> Path:
+    """Write the page of the methods that were compared into a folder and return its place."""
+    write_comparison(read_comparison(folder), folder / PAGE, title=title)
     return folder / PAGE

@@ -12,19 +12,26 @@ from axolens.cli.rows import print_json
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(help="What `study`, or `explain`, `compare` or `diagnose` with `--out`, wrote.")
+        Path, typer.Argument(help="What `study`, or `explain`, `compare`, `diagnose` or `trust` with `--out`, wrote.")
     ],
     title: Annotated[str | None, typer.Option("--title", help="Title of the page.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Build the page again from the records of a study, finished or interrupted; no model is asked.
+    """Build the page again from the records of a study, finished or interrupted, or of `trust`; no model is asked.
 
     Example: axolens report why
     """
-    from axolens.cli.output import write_page
-    from axolens.cli.rows import prediction_row
-    from axolens.study.store import read_study
+    from axolens.cli.output import write_comparison_page, write_page
+    from axolens.cli.rows import comparison_row, prediction_row
+    from axolens.study.kept import COMPARISON, read_comparison
+    from axolens.study.store import SUMMARY, read_study
 
+    if (folder / COMPARISON).exists() and not (folder / SUMMARY).exists():
+        page = write_comparison_page(folder, title)
+        if as_json:
+            print_json(comparison_row(read_comparison(folder)))
+        say(f"Written: {page}")
+        return
     page = write_page(folder, title)
     if as_json:
         for case in read_study(folder).cases:

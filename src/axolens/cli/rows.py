@@ -78,7 +78,8 @@ def verdict_row(found: "Verdict") -> dict[str, Any]:
 
 def comparison_row(found: "Comparison") -> dict[str, Any]:
     """Return a comparison as the JSON that is promised."""
-    row = dataclasses.asdict(found)
+    row = dataclasses.asdict(dataclasses.replace(found, provenance=None))
+    del row["provenance"]
     row["pairs"] = [{**dataclasses.asdict(one), "ranked": one.ranked} for one in found.pairs]
     return row
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from axolens.cli.comparing import compare_folder
 from axolens.cli.explain import asked, seconds_each
 from axolens.cli.inquiry import box_on, parsed_box
 from axolens.cli.options import (
@@ -30,13 +31,12 @@ from axolens.cli.options import (
 )
 from axolens.cli.predict import report_failure
 from axolens.cli.progress import Bar, announce, say
-from axolens.cli.rows import comparison_row, print_json, tell, verdict_row
-from axolens.cli.verdicts import comparison_lines, verdict_lines
+from axolens.cli.rows import print_json, tell, verdict_row
+from axolens.cli.verdicts import verdict_lines
 from axolens.errors import AxolensError, InputError
 
 if TYPE_CHECKING:
     from axolens.classifiers.protocols import Classifier
-    from axolens.methods.method import Method
     from axolens.records.photo import Photo
 
 
@@ -52,6 +52,10 @@ def trust(
     others: Others = None,
     mask: Mask = None,
     box: Box = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="For a folder: where the page goes and what is found is kept, to go on from there."),
+    ] = None,
     full: Annotated[bool, typer.Option("--full/--usual", help="The full account, or only what explain asks.")] = True,
     method: Methods = None,
     layer: Layer = None,
@@ -79,8 +83,11 @@ def trust(
     chosen = () if array is not None else chosen_methods(classifier, method, settings)
     if place.is_dir():
         _whole_folder({"--values": values, "--target": target, "--others": others, "--mask": mask, "--box": box}, place)
-        _compare(classifier, place, chosen, seed, pixel_limit, as_json)
+        asking: dict[str, Any] = {"methods": chosen, "seed": seed, "pixel_limit": pixel_limit}
+        compare_folder(classifier, place, asking, out, as_json)
         return
+    if out is not None:
+        raise InputError("--out", expected="a folder of photos", got=f"one photo, {place}")
     from axolens.photos.read import read
 
     try:
@@ -149,29 +156,3 @@ def _whole_folder(options: dict[str, object], folder: Path) -> None:
     given = [name for name, value in options.items() if value is not None]
     if given:
         raise InputError(given[0], expected="one photo", got=f"a folder, {folder}")
-
-
-def _compare(
-    classifier: "Classifier",
-    folder: Path,
-    methods: "tuple[Method, ...]",
-    seed: int,
-    limit: int,
-    as_json: bool,
-) -> None:
-    from axolens.cli.study import Bars
-    from axolens.study.comparing import compare_methods
-
-    bars = Bars(classifier)
-    with bars:
-        found = compare_methods(
-            classifier, folder, methods, seed=seed, pixel_limit=limit, progress=bars.count, planned=bars.plan
-        )
-    if as_json:
-        print_json(comparison_row(found))
-    else:
-        tell("\n".join(comparison_lines(found)))
-    for failure in found.failures:
-        say(f"axolens: {failure.error}")
-    if found.failures:
-        raise typer.Exit(2)

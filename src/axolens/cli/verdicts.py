@@ -20,12 +20,13 @@ def verdict_lines(found: "Verdict") -> list[str]:
 
 def comparison_lines(found: "Comparison") -> list[str]:
     """Return a comparison as lines of text: a table, then what may be called better."""
+    counted = "photos" if found.groups == found.photos else "groups"
     lines = [
-        f"{found.photos} photos, {found.model}; hiding {'; '.join(found.readings)}",
-        f"  {'method':<22} {'effect':>7} {OVER:>25} {'p':>7} {'photos ahead':>14}",
+        f"{shown_photos(found)}, {found.model}; hiding {'; '.join(found.readings)}",
+        f"  {'method':<22} {'effect':>7} {OVER:>25} {'p':>7} {counted + ' ahead':>14}",
     ]
     for one in found.scores:
-        ahead = f"{one.ahead} of {found.photos}"
+        ahead = f"{one.ahead} of {found.groups}"
         known = f"{one.over_swapped:>+25.2f} {one.p:>7.3f} {ahead:>14}" if one.p < 1 or one.over_swapped else ""
         lines.append(f"  {one.method:<22} {one.effect:>+7.2f} {known}".rstrip())
     ranked = [pair for pair in found.pairs if pair.ranked]
@@ -35,3 +36,9 @@ def comparison_lines(found: "Comparison") -> list[str]:
     if open_ones:
         lines.append(f"  {open_ones} of {len(found.pairs)} pairs are not told apart, or the orders and fills disagree.")
     return lines
+
+
+def shown_photos(found: "Comparison") -> str:
+    """Return how many photos were compared, and in how many groups where that differs."""
+    groups = "" if found.groups == found.photos else f" in {found.groups} groups"
+    return f"{found.photos} photos{groups}"

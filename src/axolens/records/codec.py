@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from axolens.errors import InputError
 from axolens.records.attribution import Attribution, Cost, Regions
 from axolens.records.case import Case, Pair, Provenance
+from axolens.records.comparison import Comparison, MethodPair, MethodScore, PhotoEffects
 from axolens.records.diagnosis import Diagnosis, Effect, Finding, Match, Measured, Preflight, Reading
 from axolens.records.frame import Frame
 from axolens.records.labels import Labels
@@ -31,9 +32,9 @@ TITLES_OF_SCHEMA_1 = {"gradcam": "Grad-CAM", "lime": "LIME"}  # whose attributio
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        Attribution, Case, Check, ClassFinding, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame, Labels,
-        Match, Measured, Pair, Photo, Prediction, Preflight, Preprocess, Provenance, Reading, Regions, Segments, Study,
-        Target, Verdict,
+        Attribution, Case, Check, ClassFinding, Comparison, Confusion, Cost, Diagnosis, Effect, Failure, Finding, Frame,
+        Labels, Match, Measured, MethodPair, MethodScore, Pair, Photo, PhotoEffects, Prediction, Preflight, Preprocess,
+        Provenance, Reading, Regions, Segments, Study, Target, Verdict,
     )
 }  # fmt: skip
 Arrays = dict[str, NDArray[Any]]

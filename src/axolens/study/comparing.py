@@ -2,46 +2,39 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float, Float32
 
 from axolens.cases.explain import Progress, attributions
+from axolens.cases.provenance import provenance_of
 from axolens.cases.questions import offered
 from axolens.classifiers.asking import needed_preprocess, prediction_of
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.protocols import Classifier
-from axolens.errors import AxolensError, InputError
+from axolens.errors import AxolensError, InputError, PhotoError
 from axolens.maths.blob import centre_blob
-from axolens.maths.proportions import wilson
-from axolens.maths.signflip import sign_flip
 from axolens.methods.method import Method
-from axolens.photos.folder import list_photos
 from axolens.photos.read import PIXEL_LIMIT, read
 from axolens.photos.resize import frame_of, to_network
-from axolens.records.comparison import Comparison, MethodPair, MethodScore
+from axolens.records.case import Provenance
+from axolens.records.comparison import Comparison, PhotoEffects
+from axolens.records.photo import Photo
 from axolens.records.study import Failure
 from axolens.records.target import Target
 from axolens.scrutiny.account import USUAL, Account
 from axolens.scrutiny.cells import grid_of, to_cells
 from axolens.scrutiny.faithfulness import curves, effects
+from axolens.study.groups import group_means, lenders_in
+from axolens.study.kept import Kept
+from axolens.study.listing import Listed, check_groups, listed
+from axolens.study.scoring import paired, scored
 
+T = TypeVar("T")
 BOTH = replace(USUAL, orders=("most", "least"))
 BLOB = "centre blob"
-FEWEST = 6
-"""Photos below which no p by sign flips reaches 0.05."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """One photo and each method's map of it for the class that the model names, on the grid of cells."""
-
-    image: Float32[np.ndarray, "h w 3"]
-    clean: Float32[np.ndarray, "k"]
-    target: Target
-    maps: Float[np.ndarray, "m r c"]
 
 
 def compare_methods(
@@ -52,110 +45,171 @@ def compare_methods(
     seed: int = 0,
     pixel_limit: int = PIXEL_LIMIT,
     progress: Progress | None = None,
+    out: str | Path | None = None,
     planned: Callable[[int, int], None] = lambda photos, images: None,
+    looked: Progress = lambda photos: None,
+    finished: Progress = lambda photos: None,
+    command: str = "axolens.study.comparing.compare_methods",
 ) -> Comparison:
-    """Compare methods on the photos below a folder, paired by photo.
+    """Compare methods on the photos below a folder, paired by group of photos.
+
+    The photos are read one at a time, once for their maps and once for what hiding by them does.
 
     Parameters
     ----------
     model
         From ``axolens.load``.
     folder
-        Photos, in subfolders or not; truths are not asked for.
+        Photos, in subfolders or not; truths are not asked for. Photos in one subfolder of a class are taken for photos
+        of one individual, and count once together; so do copies of one file.
     methods
         One or more; the centre blob is compared too.
-    seed, pixel_limit, progress
+    seed, pixel_limit, progress, command
         As for ``run_study``.
+    out
+        Where each photo's maps and effects are kept as they are found, made if need be: the same call goes on from
+        there. What belongs to another model, other settings or other photos is not used. None keeps nothing.
     planned
-        Called with the numbers of photos and images beforehand.
+        Called with the numbers of photos and images that are left, beforehand.
+    looked, finished
+        Called with 1 for each photo whose maps, and whose effects, are there; kept ones count.
 
     Raises
     ------
     InputError
-        If fewer than six photos can be used.
+        If the photos that can be used are fewer than six groups, or ``out`` cannot be written, holds a study or lies
+        inside ``folder``.
     """
-    paths = [path for path, _ in list_photos(folder)]
-    planned(len(paths), len(paths) * images_each(methods))
-    counted, seen, failures = Counted(model, progress), [], []
-    for path in paths:
-        try:
-            seen.append(_look(counted, path, methods, seed, pixel_limit))
-        except AxolensError as error:
-            failures.append(Failure(path.relative_to(folder).as_posix(), str(error)))
-    if len(seen) < FEWEST:
-        expected, hint = f"at least {FEWEST} photos that can be used", failures[0].error if failures else ""
-        raise InputError(f"folder {folder}", expected=expected, got=f"{len(seen)}", hint=hint)
-    found = np.stack([_effects(counted, seen, place, seed) for place in range(len(seen))])
-    names = [method.card.name for method in methods]
-    own, swapped = found[:, :, : len(names) + 1], found[:, :, len(names) + 1 :]
-    scores, pairs = scored([*names, BLOB], own, swapped), paired([*names, BLOB], own)
-    readings = tuple(f"{order}, {fill}" for order, fill in BOTH.readings)
-    return Comparison(model.name, len(seen), readings, scores, pairs, tuple(failures))
+    files, failures = listed(Path(folder))
+    check_groups(files, failures, folder)
+    home = None if out is None else Path(out)
+    if home is not None and home.resolve().is_relative_to(Path(folder).resolve()):
+        raise InputError("out", expected="a folder outside the photos", got=home, hint="It would be read as a class.")
+    origin = provenance_of(model, methods, seed, command)
+    kept = Kept(home, origin)
+    planned(*_left(files, kept, methods))
+    kept.begin([file.digest for file in files])
+    asking = Asking(Counted(model, progress), tuple(methods), seed, pixel_limit, origin)
+    seen = asking.each(files, lambda file: _look(asking, kept, file), looked, failures)
+    check_groups([file for file, _ in seen], failures, folder)
+    lenders = lenders_in([file.group for file, _ in seen])
+    lent = {file.digest: (one, seen[lender][1]) for (file, one), lender in zip(seen, lenders, strict=True)}
+    hid = asking.each([file for file, _ in seen], lambda file: _hide(asking, kept, file, *lent[file.digest]), finished,
+                      failures)  # fmt: skip
+    used = [file for file, _ in hid]
+    check_groups(used, failures, folder)
+    found = _comparison(asking, used, np.stack([row for _, row in hid]), failures)
+    kept.close(found)
+    return found
 
 
-def images_each(methods: Sequence[Method], account: Account = BOTH) -> int:
-    """Return how many images a photo takes, about: its maps, their curves, and another photo's."""
-    return 1 + sum(method.images for method in methods) + account.each * (2 * len(methods) + 1)
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What every photo is asked with."""
+
+    model: Counted
+    methods: tuple[Method, ...]
+    seed: int
+    pixel_limit: int
+    origin: Provenance
+
+    def each(
+        self, files: Sequence[Listed], ask: Callable[[Listed], T], done: Progress, failures: list[Failure]
+    ) -> list[tuple[Listed, T]]:
+        """Return what each file gives; one that cannot be used is noted and the rest goes on."""
+        found = []
+        for file in files:
+            try:
+                found.append((file, ask(file)))
+                done(1)
+            except AxolensError as error:
+                failures += [Failure(name, str(error)) for name in file.names]
+        return found
+
+    def image(self, file: Listed) -> tuple[Photo, Float32[np.ndarray, "h w 3"]]:
+        """Read a file for the network.
+
+        Raises
+        ------
+        PhotoError
+            If it cannot be read, or is another one than was listed.
+        """
+        photo = read(file.path, pixel_limit=self.pixel_limit)
+        if photo.digest != file.digest:
+            raise PhotoError(str(file.path), expected="the same file throughout", got="one that was changed meanwhile")
+        return photo, to_network(photo, needed_preprocess(self.model.model))
 
 
-def scored(
-    names: Sequence[str], own: Float[np.ndarray, "n q m"], swapped: Float[np.ndarray, "n q s"]
-) -> tuple[MethodScore, ...]:
-    """Return what each method's maps did, by falling effect; ``swapped`` holds another photo's map for the first s."""
-    found = []
-    for place, name in enumerate(names):
-        effect = own[:, :, place].mean(axis=1)
-        over = effect - swapped[:, :, place].mean(axis=1) if place < swapped.shape[2] else np.zeros(len(effect))
-        ahead = int((over > 0).sum())
-        p = min(1.0, sign_flip(over) * max(1, swapped.shape[2])) if over.any() else 1.0
-        each = tuple(float(one) for one in own[:, :, place].mean(axis=0))
-        share = wilson(ahead, len(over))
-        found.append(MethodScore(name, float(effect.mean()), each, float(over.mean()), p, ahead, share))
-    return tuple(sorted(found, key=lambda one: -one.effect))
+def images_each(methods: Sequence[Method], account: Account = BOTH) -> tuple[int, int]:
+    """Return how many images a photo takes, about: its maps, and the curves of these and of another photo's."""
+    return 1 + sum(method.images for method in methods), account.each * (2 * len(methods) + 1)
 
 
-def paired(names: Sequence[str], own: Float[np.ndarray, "n q m"]) -> tuple[MethodPair, ...]:
-    """Return every two methods, photo by photo, their p adjusted by Holm.
-
-    Notes
-    -----
-    Holm (1979): the smallest of k p-values counts k times, the next k − 1 times, and none less than one before it.
-    """
-    found = []
-    for first, second in combinations(range(len(names)), 2):
-        gap = own[:, :, first] - own[:, :, second]
-        if gap.mean() < 0:
-            first, second, gap = second, first, -gap
-        agree = bool((gap.mean(axis=0) > 0).all())
-        p = sign_flip(gap.mean(axis=1))
-        found.append(MethodPair(names[first], names[second], float(gap.mean()), p, agree))
-    found.sort(key=lambda one: one.p)
-    adjusted, least = [], 0.0
-    for place, one in enumerate(found):
-        least = max(least, min(1.0, one.p * (len(found) - place)))
-        adjusted.append(replace(one, p=least))
-    return tuple(adjusted)
+def _left(files: Sequence[Listed], kept: Kept, methods: Sequence[Method]) -> tuple[int, int]:
+    """Return how many photos and images are left to ask, if every photo can be used."""
+    maps, hidings = images_each(methods)
+    lenders = lenders_in([file.group for file in files])
+    photos = images = 0
+    for file, lender in zip(files, lenders, strict=True):
+        found = kept.find(file.digest)
+        lacks = found is None or found.effects is None or found.lender != files[lender].digest
+        photos, images = photos + lacks, images + hidings * lacks + maps * (found is None)
+    return photos, images
 
 
-def _look(model: Counted, path: Path, methods: Sequence[Method], seed: int, pixel_limit: int) -> Seen:
-    photo, preprocess = read(path, pixel_limit=pixel_limit), needed_preprocess(model.model)
-    image = to_network(photo, preprocess)
+def _comparison(
+    asking: Asking, files: Sequence[Listed], found: Float[np.ndarray, "n q s"], failures: Sequence[Failure]
+) -> Comparison:
+    grouped = group_means(found, [file.group for file in files])
+    names = [*(method.card.name for method in asking.methods), BLOB]
+    own, swapped = grouped[:, :, : len(names)], grouped[:, :, len(names) :]
+    return Comparison(
+        model=asking.origin.model,
+        photos=sum(len(file.names) for file in files),
+        groups=len(grouped),
+        readings=tuple(f"{order}, {fill}" for order, fill in BOTH.readings),
+        scores=scored(names, own, swapped),
+        pairs=paired(names, own),
+        failures=tuple(failures),
+        provenance=asking.origin,
+    )
+
+
+def _look(asking: Asking, kept: Kept, file: Listed) -> PhotoEffects:
+    """Return a photo's maps, on the grid of cells, as they were kept or made now."""
+    found = kept.find(file.digest)
+    if found is not None:
+        return found
+    model, (photo, image) = asking.model, asking.image(file)
     batch = model.asarray(image[None])
     prediction = prediction_of(model, batch)
     target = prediction.labels.resolve(Target(prediction.top(1)[0].index))
-    frame, cells = frame_of(photo.size, preprocess), grid_of(image.shape[:2])
+    frame, cells = frame_of(photo.size, needed_preprocess(model.model)), grid_of(image.shape[:2])
     maps = []
-    for method in methods:
+    for method in asking.methods:
         asked = offered(method, [target])
-        (made,) = attributions(model.model, method, batch, asked, frame, seed, photo.digest, model.progress)
+        (made,) = attributions(model.model, method, batch, asked, frame, asking.seed, file.digest, model.progress)
         maps.append(to_cells(np.nan_to_num(made.values.astype(np.float64)), cells))
-    return Seen(image, prediction.scores, target, np.stack(maps))
+    found = PhotoEffects(file.digest, target, prediction.scores, np.stack(maps), asking.origin)
+    kept.add(found)
+    return found
 
 
-def _effects(model: Counted, seen: Sequence[Seen], place: int, seed: int) -> Float[np.ndarray, "q m"]:
-    """Return the effects of a photo's own maps, the blob, and the maps of the next photo."""
-    one, other = seen[place], seen[(place + 1) % len(seen)]
+def _hide(asking: Asking, kept: Kept, file: Listed, one: PhotoEffects, other: PhotoEffects) -> Float[np.ndarray, "q s"]:
+    """Return the effects of a photo's own maps, the blob, and the maps of a photo of another group."""
+    if one.effects is not None and one.lender == other.digest:
+        return one.effects
+    _, image = asking.image(file)
+    found = _effects(asking, image, one, other)
+    kept.add(replace(one, lender=other.digest, effects=found))
+    return found
+
+
+def _effects(
+    asking: Asking, image: Float32[np.ndarray, "h w 3"], one: PhotoEffects, other: PhotoEffects
+) -> Float[np.ndarray, "q s"]:
     blob = centre_blob((one.maps.shape[1], one.maps.shape[2]))[None]
     maps = np.concatenate([one.maps, blob, other.maps])
-    found = curves(model, one.image, maps, BOTH, np.random.default_rng([seed, 7, place]))
-    return effects(found, one.clean, one.target, model.kind, BOTH)
+    rng = np.random.default_rng([asking.seed, int(one.digest[:16], 16), 7])  # not the numbers that made the maps
+    found = curves(asking.model, image, maps, BOTH, rng)
+    return effects(found, one.clean, one.target, asking.model.kind, BOTH)

@@ -41,8 +41,8 @@ class Stored(Sequence[T]):
         return Stored(self._reads[place]) if isinstance(place, slice) else self._reads[place]()
 
 
-def writable_folder(folder: Path) -> Path:
-    """Return a folder that can be written to, made if it is not there.
+def writable_folder(folder: Path, within: str = CASES) -> Path:
+    """Return a folder that can be written to, made if it is not there, with the one that holds its records.
 
     Raises
     ------
@@ -50,9 +50,9 @@ def writable_folder(folder: Path) -> Path:
         If it cannot be made or written.
     """
     try:
-        (folder / CASES).mkdir(parents=True, exist_ok=True)
-        write_file(folder / CASES / ".probe", lambda out: out.write(b""))
-        (folder / CASES / ".probe").unlink()
+        (folder / within).mkdir(parents=True, exist_ok=True)
+        write_file(folder / within / ".probe", lambda out: out.write(b""))
+        (folder / within / ".probe").unlink()
     except OSError as error:
         reason = error.strerror or "it cannot be written"
         raise InputError("out", expected="a folder that can be written", got=f"{folder}: {reason}") from None
