@@ -1,14 +1,17 @@
 """What a diagnosis says of wrong answers whose causes are known by re-rendering: shown, ranked first, and truly so.
 
-    python benchmarks/pond_findings.py [--errors 100] [--first 800000] [--only NETWORK ...] [--one-way] [--json FILE]
+    python benchmarks/pond_findings.py [--errors 100] [--first 800000] [--only NETWORK ...] [--one-way] [--no-masks]
+                                       [--json FILE]
 
 Errors, references and truth are those of ``pond_diagnosis.py``; a whole diagnosis runs on each, with the animal's mask
-and ten rightly answered references a class, nine factors and 39 shams a dose. Bounds are one-sided, at 95 %.
+and ten rightly answered references a class, nine factors and 39 shams a dose; or without any mask, as most users have
+none. Bounds are one-sided, at 95 %.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +23,11 @@ import axolens as ax
 from axolens.diagnosis.grading import Broken
 
 
-def row_of(model: object, error: Error) -> dict[str, object]:
+def row_of(model: object, error: Error, masks: bool = True) -> dict[str, object]:
     """Return what the diagnosis finds beside what is true."""
-    references = [photo for photos in error.references.values() for photo in photos]
-    found = ax.diagnose(model, error.photo, references).diagnosis
+    photos = [error.photo, *(photo for photos in error.references.values() for photo in photos)]
+    photo, *references = photos if masks else [replace(one, mask=None) for one in photos]
+    found = ax.diagnose(model, photo, references).diagnosis
     return {
         "causes": list(error.causes),
         "truly": {name: max(changes, default=0.0) for name, changes in error.truly.items()},
@@ -68,6 +72,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=800_000)
     parser.add_argument("--only", nargs="+", choices=PLANTED, default=list(PLANTED))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--no-masks", action="store_true", help="Hide the masks of the photo and of the references.")
     parser.add_argument("--one-way", action="store_true", help="Grade as if the way back did not count.")
     answers = parser.parse_args()
     if answers.one_way:
@@ -78,7 +83,7 @@ def main() -> None:
         model = ax.load(name)
         kept[name] = []
         for error in errors(name, answers.errors, answers.first):
-            kept[name].append(row_of(model, error))
+            kept[name].append(row_of(model, error, not answers.no_masks))
             if answers.json:
                 answers.json.write_text(json.dumps(kept), encoding="utf-8")
         print(said(name, kept[name]), flush=True)

@@ -100,6 +100,26 @@ def test_a_photo_that_lies_on_its_head_is_righted():
     assert "turned by 180°" in found[0].sentence
 
 
+@pytest.mark.parametrize(("red", "grade"), [(False, "shown"), (True, "suggested")])
+def test_without_masks_a_turn_that_breaks_no_reference_is_suggested_at_most(red, grade):
+    """A cat is what is red, or has its top bright: references that are red do not need to lie as they do."""
+
+    def is_red_or_upright(batch):
+        redness = batch[..., 0].mean((1, 2)) - batch[..., 1:].mean((1, 2, 3))
+        return np.where(redness > 0.3, 3.0, is_upright(batch))
+
+    rows = np.linspace(0.75, 0.25, 96)[:, None, None] + 0.05 * np.sin(np.arange(120))[None, :, None] * np.ones(3)
+    upright = (255 * rows).astype(np.uint8)
+    dyed = (upright * (1.0, 0.1, 0.1)).astype(np.uint8) if red else upright
+    own = [replace(ax.read(dyed, truth="cat"), name=f"{one}", digest=f"{one}") for one in range(7)]
+    model, photo = asked(is_red_or_upright), ax.read(upright[::-1].copy(), truth="cat")
+    said = planned_images(model, photo, own, factors=["orientation", "light"])
+    found = ax.diagnose(model, photo, own, factors=["orientation", "light"]).diagnosis
+    first = next(one for one in found.findings if one.factor == "orientation")
+    assert (first.grade, f"makes {0 if red else 7} of 7 right answers to cat wrong" in first.sentence) == (grade, True)
+    assert found.cost.forward <= said
+
+
 def test_a_model_that_listens_to_nothing_gets_no_cause():
     found = ax.diagnose(asked(nothing), dark()).diagnosis.findings
     assert not [one for one in found if one.grade == "shown"]

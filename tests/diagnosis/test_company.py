@@ -7,7 +7,7 @@ import numpy as np
 import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.company import Company, breaks, company_of, mirror_is_harmless, specificity
-from axolens.diagnosis.factors.factor import Picture
+from axolens.diagnosis.factors.factor import Edit, Picture
 from axolens.diagnosis.plan import KNOWN
 from axolens.diagnosis.working import Question
 from axolens.records.diagnosis import Reading
@@ -39,6 +39,9 @@ def bar(angle, level=0.5, corner=None):
     return Picture(pixels.astype(np.float32), 1.0, mask)
 
 
+BEST = Edit("not looked at, as both have masks", 1.0, np.zeros((1, 1, 3), np.float32))
+
+
 def among(one, references, truth):
     picture = Picture(one.pixels, one.unit, one.mask, tuple(references))
     return Question(picture, Reading(-1.0, -1.0, False), truth, truth, independent=tuple(references))
@@ -49,16 +52,16 @@ def test_a_reference_is_broken_by_the_photos_mark_and_not_by_the_loss_of_its_own
     red, blue = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
     references = [bar(20, corner=red), bar(40, corner=red)]
     counted, truth = model_of(lambda batch: batch[:, :8, :8].max(axis=3).mean((1, 2)) - 0.8)
-    lent = breaks(counted, KNOWN["tag"], among(bar(0, corner=blue), references, truth))
+    lent = breaks(counted, KNOWN["tag"], among(bar(0, corner=blue), references, truth), BEST)
     assert (lent.count, lent.tried) == (0, 2)  # as bright as the red ones
-    bare = breaks(counted, KNOWN["tag"], among(bar(0), references, truth))
+    bare = breaks(counted, KNOWN["tag"], among(bar(0), references, truth), BEST)
     assert (bare.count, bare.tried) == (2, 2)
-    assert breaks(counted, KNOWN["tag"], among(bar(0), [bar(20)], truth)) is None  # no mark on either
+    assert breaks(counted, KNOWN["tag"], among(bar(0), [bar(20)], truth), BEST) is None  # no mark on either
 
 
 def test_a_reference_that_lies_as_the_photo_does_is_not_turned_to_break_it():
     counted, truth = model_of(lambda batch: 0 * batch.mean((1, 2, 3)) - 1)
-    found = breaks(counted, KNOWN["orientation"], among(bar(0), [bar(0), bar(90)], truth))
+    found = breaks(counted, KNOWN["orientation"], among(bar(0), [bar(0), bar(90)], truth), BEST)
     assert (found.count, found.tried) == (1, 1)
 
 
@@ -68,11 +71,24 @@ def test_broken_counts_wrong_answers_and_losses_beyond_the_bound():
     references = [Picture(np.full((SIZE, SIZE, 3), level, np.float32)) for level in levels]
     lender = Picture(np.full((SIZE, SIZE, 3), 0.4, np.float32))
     counted, truth = model_of(lambda batch: 2 * (batch.mean((1, 2, 3)) - 0.45))
-    found = breaks(counted, KNOWN["light"], among(lender, references, truth))
+    found = breaks(counted, KNOWN["light"], among(lender, references, truth), BEST)
     assert (found.count, found.moved, found.tried) == (3, 2, 3)  # from 0.5 to 0.4: by 0.4 in log-odds
     steady, _ = model_of(lambda batch: 2 + 0 * batch.mean((1, 2, 3)))
-    found = breaks(steady, KNOWN["light"], among(lender, references, truth))
+    found = breaks(steady, KNOWN["light"], among(lender, references, truth), BEST)
     assert (found.count, found.moved, found.tried, found.failed) == (0, 0, 3, False)
+
+
+def test_without_masks_a_reference_is_turned_back_whole_and_beside_masks_it_is_not_tried():
+    """The model wants the top bright; the photo was righted by 180°, which sets a reference on its head."""
+    counted, truth = model_of(lambda batch: batch[:, :32].mean((1, 2, 3)) - batch[:, 32:].mean((1, 2, 3)))
+    levels = np.tile(np.linspace(0.9, 0.1, SIZE, dtype=np.float32)[:, None, None], (1, SIZE, 3))
+    upright, fallen = Picture(levels), Picture(levels[::-1].copy())
+    half = Edit("turned by 180°", 180.0, upright.pixels)
+    found = breaks(counted, KNOWN["orientation"], among(fallen, [upright, upright], truth), half)
+    assert (found.count, found.moved, found.tried) == (2, 2, 2)
+    assert breaks(counted, KNOWN["background"], among(fallen, [upright], truth), half) is None
+    mixed = among(bar(0), [upright, bar(90), bar(90)], truth)  # the photo's own edits move the object alone
+    assert breaks(counted, KNOWN["orientation"], mixed, half).tried == 2
 
 
 def test_photos_of_one_individual_or_file_are_one_unit():

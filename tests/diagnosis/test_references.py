@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import skimage.data
+from skimage.color import lab2rgb, rgb2lab
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.company import company_of
-from axolens.diagnosis.factors.factor import Picture, luma
+from axolens.diagnosis.factors.factor import Edit, Picture, luma
 from axolens.diagnosis.factors.spoiled import spoiled
 from axolens.diagnosis.plan import KNOWN
 from axolens.diagnosis.references import References, drawn_by_class
@@ -129,3 +130,56 @@ def test_a_reference_is_lit_as_the_photo_and_its_colours_go_along():
 def test_without_masks_no_object_is_moved():
     for name in ("colour", "background", "scale", "orientation", "tag"):
         assert spoiled(KNOWN[name], SHARP, Picture(SHARP.pixels**3, 2.0)) is None
+
+
+def whole(name, one, lender, dose=1.0):
+    """A reference that is given what the photo has, where the photo's best edit moved all of it."""
+    return spoiled(KNOWN[name], one, lender, Edit("moved", dose, lender.pixels))
+
+
+def in_lab(lightness, a, b):
+    return Picture(lab2rgb(np.stack(np.broadcast_arrays(lightness, a, b), axis=-1)).astype(np.float32))
+
+
+def test_without_masks_a_reference_gets_the_photos_colours_at_its_own_lightness():
+    """Colours that are halfway up and down around their means: ±2 becomes ±4 about the lender's mean, light stays."""
+    signs, rows = np.tile([-1.0, 1.0], (8, 4)), np.linspace(50, 60, 8)[:, None]
+    one, lender = in_lab(rows, 10 + 2 * signs, 2 * signs), in_lab(40.0, -12 + 4 * signs, 20 + 4 * signs)
+    found = rgb2lab(whole("colour", one, lender))
+    truth = np.stack(np.broadcast_arrays(rows, -12 + 4 * signs, 20 + 4 * signs), axis=-1)
+    np.testing.assert_allclose(found, truth, rtol=0, atol=0.02)  # single precision and the rounded matrices of sRGB
+    calm = rgb2lab(whole("colour", one, in_lab(40.0, -12.0, 20 + 0 * signs)))
+    np.testing.assert_allclose(calm[..., 1].std(), 2 / 3, rtol=0, atol=0.02)  # no less than a third of its spread
+
+
+def test_without_masks_a_reference_is_shrunk_by_as_much_as_the_photo_was_enlarged():
+    pixels = np.zeros((64, 64, 3), np.float32)
+    pixels[24:40, 24:40] = 1
+    square = Picture(pixels)
+    smaller, larger = whole("scale", square, SHARP, 2.0), whole("scale", square, SHARP, 0.5)
+    assert (smaller[28:36, 28:36].min() > 0.5, int((smaller[..., 0] > 0.5).sum())) == (True, 64)
+    assert int((larger[..., 0] > 0.5).sum()) == 32**2
+    assert 0.05 < float(smaller[15, 32, 0]) < 0.4  # around it its own blurred surround, no black frame
+
+
+@pytest.mark.parametrize("angle", [90.0, 180.0, 270.0])
+def test_without_masks_a_reference_is_turned_the_opposite_way(angle):
+    back = whole("orientation", SHARP, SHARP, angle)
+    again = KNOWN["orientation"].edits(Picture(back, 2.0))
+    assert np.array_equal(next(edit.pixels for edit in again if edit.dose == angle), SHARP.pixels)
+
+
+def test_without_masks_a_reference_gets_the_photos_marks_and_nothing_else_changes():
+    rough = np.random.default_rng(0).uniform(0.3, 0.6, (64, 64, 3)).astype(np.float32)
+    red, blue = rough.copy(), rough.copy()
+    red[:10, :10], blue[:16, :16] = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
+    plain, marked, other = Picture(rough), Picture(red), Picture(blue)
+    assert np.array_equal(whole("tag", plain, marked), red)
+    swapped = whole("tag", other, marked)  # its own mark, which is larger, is filled in
+    assert np.array_equal(swapped[:10, :10], red[:10, :10])
+    assert np.abs(swapped[11:16, :16] - (0.1, 0.1, 0.9)).sum(-1).min() > 0.3
+    assert np.array_equal(swapped[16:], rough[16:])
+    cleared = whole("tag", other, plain)
+    assert np.abs(cleared[:16, :16] - (0.1, 0.1, 0.9)).sum(-1).min() > 0.3
+    assert whole("tag", plain, plain) is None
+    assert whole("background", plain, marked) is None

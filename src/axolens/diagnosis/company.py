@@ -7,7 +7,7 @@ from itertools import zip_longest
 import numpy as np
 
 from axolens.classifiers.counted import Counted
-from axolens.diagnosis.factors.factor import Factor, Picture
+from axolens.diagnosis.factors.factor import Edit, Factor, Picture
 from axolens.diagnosis.factors.spoiled import spoiled
 from axolens.diagnosis.grading import LARGEST_BOUND, REPAIRED, Broken
 from axolens.diagnosis.references import References, drawn_by_class
@@ -112,15 +112,16 @@ class Specific:
     tried: int
 
 
-def breaks(model: Counted, factor: Factor, question: Question) -> Broken | None:
+def breaks(model: Counted, factor: Factor, question: Question, best: Edit) -> Broken | None:
     """Move the factor of rightly answered references to this photo's value; None where no edit of them can.
 
-    Two images forward a reference, ten references at most.
+    ``best`` is the photo's best edit, which is undone in the references where none has a mask beside the photo's. Two
+    images forward a reference, ten references at most.
     """
     picture, pictures = question.picture, []
     lender = Picture(picture.pixels, picture.unit, picture.mask)
     for one in question.independent[:MOST]:
-        after = spoiled(factor, one, lender)
+        after = spoiled(factor, one, lender, None if picture.guides else best)
         pictures += [] if after is None else [one.pixels, after]
     said = read_pictures(model, pictures, question.truth, question.margin)
     if not said:

@@ -122,12 +122,13 @@ def under_variations(
         if model.forward + plan.variations + beside(question) > last:
             found[trial.name] = replace(verdict, cut=True)
             continue
-        pictures = [one.apply(trial.edits[verdict.dose].pixels, picture.step) for one in chosen]
+        best = trial.edits[verdict.dose]
+        pictures = [one.apply(best.pixels, picture.step) for one in chosen]
         after = read_pictures(model, pictures, question.truth, question.margin)
         masked = masked_range(model, question, trial, verdict.dose)
         verdict = replace(verdict, varied=varied_of(before, after), masked=masked)
         claimed = grade_of(trial, question.before, verdict) in ("shown", "suggested")
-        broken = breaks(model, KNOWN[trial.name], question) if claimed else None
+        broken = breaks(model, KNOWN[trial.name], question, best) if claimed else None
         found[trial.name] = replace(verdict, broken=broken)
     return found
 

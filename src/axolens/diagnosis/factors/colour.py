@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from skimage.color import lab2rgb, rgb2lab
 
-from axolens.diagnosis.factors.animal import elsewhere, towards
+from axolens.diagnosis.factors.animal import NARROWEST, WIDEST, elsewhere, towards
 from axolens.diagnosis.factors.factor import Edit, Picture, Pixels, Values, clipped, coarse, remembered
 from axolens.diagnosis.natural import compare, quantile
 from axolens.records.diagnosis import Measured
@@ -59,6 +59,23 @@ class Colour:
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]], np.float32)
         lab = _lab(picture)
         return tuple(_rgb(lab, lab[..., 1:] + (_lab(edit) - lab)[..., 1:] @ turn.T) for edit in edits)
+
+
+def tinted(one: Picture, lender: Picture) -> Pixels:
+    """Return a whole picture with the mean and spread of a* and b* of another one, at its own lightness.
+
+    The spread changes by a factor of 1/3 to 3, as an object's does.
+
+    Examples
+    --------
+    >>> red, green = (np.full((4, 4, 3), levels, np.float32) for levels in ((0.6, 0.4, 0.4), (0.4, 0.5, 0.4)))
+    >>> tinted(Picture(red), Picture(green))[0, 0].astype(float).round(2).tolist()  # as dark as the red one
+    [0.38, 0.48, 0.38]
+    """
+    lab, other = _lab(one), _lab(lender)[..., 1:]
+    mean, spread = lab[..., 1:].mean((0, 1)), lab[..., 1:].std((0, 1))
+    gain = np.clip(other.std((0, 1)) / np.maximum(spread, 1e-3), NARROWEST, WIDEST)
+    return _rgb(lab, (lab[..., 1:] - mean) * gain + other.mean((0, 1)))
 
 
 @remembered

@@ -14,6 +14,8 @@ from axolens.diagnosis.factors.placing import length, scaled_to, stretched
 from axolens.diagnosis.natural import compare
 from axolens.records.diagnosis import Measured
 
+MIDDLE: Float[np.ndarray, "2"] = np.array([0.5, 0.5])
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -44,7 +46,7 @@ class Scale:
             return scaled_to(picture, self.quantiles)
         box = detail_box(quiet(picture))
         aims = [(1 / box.side, box.middle)] if box.side < 0.85 else []
-        aims += [(zoom, np.array([0.5, 0.5])) for zoom in self.zooms]
+        aims += [(zoom, MIDDLE) for zoom in self.zooms]
         return tuple(
             Edit(f"{'enlarged' if zoom > 1 else 'shrunk'} {zoom:.2f} times", zoom, zoomed(picture.pixels, zoom, middle))
             for zoom, middle in aims

@@ -7,16 +7,19 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from axolens.diagnosis.factors.factor import Factor, Picture, Pixels, clipped, luma
+from axolens.diagnosis.factors.colour import tinted
+from axolens.diagnosis.factors.factor import Edit, Factor, Picture, Pixels, clipped, luma
 from axolens.diagnosis.factors.light import power_to
 from axolens.diagnosis.factors.marks import marks
+from axolens.diagnosis.factors.orientation import turned
 from axolens.diagnosis.factors.placing import turns
-from axolens.diagnosis.factors.tag import CLEARED, GIVEN
+from axolens.diagnosis.factors.scale import MIDDLE, zoomed
+from axolens.diagnosis.factors.tag import CLEARED, GIVEN, marked_as
 
 Damage = Callable[[Picture, float], Pixels]
 
 
-def spoiled(factor: Factor, one: Picture, lender: Picture) -> Pixels | None:
+def spoiled(factor: Factor, one: Picture, lender: Picture, edit: Edit | None = None) -> Pixels | None:
     """Return a reference with the photo's value of a factor; None where no edit can, or it has it already.
 
     Parameters
@@ -26,22 +29,42 @@ def spoiled(factor: Factor, one: Picture, lender: Picture) -> Pixels | None:
         and compression are put on until they measure as the photo does, and left as they are where they measure more.
     one, lender
         The reference, and the photo.
+    edit
+        The photo's best edit where it moved the whole photo. Then the whole reference gets the photo's colours or
+        marks, or the opposite of the edit: it is turned back, or shrunk by as much as the photo was enlarged. None
+        where the object alone was moved, which needs both masks.
     """
     if factor.name == "light":
         return clipped(one.pixels ** power_to(luma(one.pixels), float(luma(lender.pixels).mean())))
     if factor.name in DAMAGES:
         return _damaged(factor, one, lender)
+    if edit is not None:
+        return _whole(factor, one, lender, edit)
     if one.mask is None or lender.mask is None:
         return None
     target = Picture(one.pixels, one.unit, one.mask, (lender,))
     edits = factor.edits(target)
     if factor.name == "orientation":
         aim = turns(target, 1)
-        edits = tuple(edit for edit in edits if [edit.dose] == aim)
+        edits = tuple(made for made in edits if [made.dose] == aim)
     if factor.name == "tag":
         wanted = GIVEN if marks(lender) else CLEARED if marks(one) else 0.0
-        edits = tuple(edit for edit in edits if edit.dose == wanted)
+        edits = tuple(made for made in edits if made.dose == wanted)
     return edits[0].pixels if edits else None
+
+
+def _whole(factor: Factor, one: Picture, lender: Picture, edit: Edit) -> Pixels | None:
+    """Return the whole reference as the photo is; None for the background, which cannot be told from the object."""
+    match factor.name:
+        case "colour":
+            return tinted(one, lender)
+        case "scale":
+            return zoomed(one.pixels, 1 / edit.dose, MIDDLE)
+        case "orientation":
+            return turned(one.pixels, -edit.dose)
+        case "tag":
+            return marked_as(one, lender)
+    return None
 
 
 def _damaged(factor: Factor, one: Picture, lender: Picture) -> Pixels:

@@ -58,6 +58,20 @@ class Tag:
         return tuple(shams)
 
 
+def marked_as(one: Picture, lender: Picture) -> Pixels | None:
+    """Return a picture with the marks of another one in place of its own; None where neither has any.
+
+    Examples
+    --------
+    >>> plain = Picture(np.full((48, 48, 3), 0.5, np.float32))
+    >>> marked_as(plain, plain) is None
+    True
+    """
+    if not (marks(one) or marks(lender)):
+        return None
+    return _lent(_bare(one) if marks(one) else one.pixels, lender)
+
+
 def _bare(picture: Picture) -> Pixels:
     """Return a picture with its marks filled in, or all of its border where none are found."""
     hole = marked(picture) if marks(picture) else _border(picture.pixels.shape[:2])
