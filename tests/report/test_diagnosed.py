@@ -236,6 +236,17 @@ def test_a_page_of_chosen_wrong_answers_counts_nothing(make, diagnosed_case, tmp
     assert "answered 3 of 4 photos rightly" in make.page((tmp_path / "page.html").read_text()).text
 
 
+def test_a_page_with_a_right_answer_among_the_diagnosed_counts_all(make, diagnosed_case, tmp_path):
+    wrong = diagnosed_case()
+    right = replace(
+        wrong, photo=replace(wrong.photo, truth=wrong.prediction.labels.name(wrong.prediction.top(1)[0].index))
+    )
+    write_report([wrong, right], tmp_path / "page.html")
+    text = make.page((tmp_path / "page.html").read_text()).text
+    assert "answered 1 of 2 photos rightly" in text
+    assert "whose answer was wrong were diagnosed" not in text
+
+
 def test_a_page_without_a_diagnosis_says_nothing_of_one(make, tmp_path):
     write_report([make.case(), make.pair()], tmp_path / "page.html")
     text = make.page((tmp_path / "page.html").read_text()).text
