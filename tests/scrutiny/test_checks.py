@@ -17,7 +17,9 @@ from axolens.methods.nulls.edgemap import EdgeMap
 from axolens.records.attribution import Attribution, Cost
 from axolens.records.frame import Frame
 from axolens.records.verdict import OPENING, Check
+from axolens.scrutiny.account import USUAL
 from axolens.scrutiny.completeness import completeness
+from axolens.scrutiny.faithfulness import Floors, agreement, faithfulness
 from axolens.scrutiny.localisation import localisation
 from axolens.scrutiny.randomisation import Shuffled, randomisation, shuffled
 from axolens.scrutiny.repeats import Repeats, class_sensitivity, repeats, stability
@@ -68,6 +70,24 @@ def attribution(values, unit="relative", residual=None):
     return Attribution(
         np.asarray(values, np.float32), unit, frame, target, "m", {}, 0, Cost(1, 0, 0.0), residual=residual
     )
+
+
+def fallen(*by):
+    """Curves of maps by whose hiding the log-odds of the first of two classes fall by this, whatever is hidden."""
+    scores = np.zeros((len(USUAL.readings), len(by), len(USUAL.shares), 2), np.float32)
+    scores[..., 0] = 5 - np.array(by)[:, None]
+    return scores
+
+
+@pytest.mark.parametrize("check", [faithfulness, agreement])
+def test_what_hiding_shows_credits_a_map_only_above_every_floor(check):
+    target = ax.Labels(("a", "b")).resolve(ax.Target("a"))
+    others = fallen(*np.linspace(0, 1, 19))
+    for blob, outcome in ((1.9, "passed"), (2.1, "undecided")):
+        floors = Floors(others, "maps of 19 other photos", {"a centre blob": fallen(blob), "smooth noise": fallen(0.5)})
+        found = check(fallen(2.0), floors, np.array([5, 0], np.float32), target, "logits", USUAL)
+        assert (found.outcome, found.p, found.value) == (outcome, 0.05, pytest.approx(2))
+        assert ("but a centre blob does as well." in found.reason) == (outcome == "undecided")
 
 
 def test_a_map_that_ignores_the_model_is_as_alike_as_can_be_and_fails_randomisation():

@@ -96,26 +96,21 @@ def faithfulness(
 ) -> Check:
     """Check whether hiding by the map changes the score more than hiding by every floor."""
     found = _stand(own, floors, clean, target, kind, account)
-    lost = [name for name, beaten in found.beats.items() if not beaten]
     told = f"Hiding what it marks lowers the score by {found.value:.2f} on average, what {floors.source} mark by "
     told += f"{found.floor:.2f} at best (p {found.p:.2f})"
-    if found.torn:
-        told += "; the fills or orders disagree, so nothing follows"
-    elif found.p <= LEVEL and lost:
-        told += f"; but {' and '.join(lost)} does as well"
-    return _check("faithfulness", found, told + ".")
+    return _check("faithfulness", found, told)
 
 
 def agreement(
     own: Curves, floors: Floors, clean: Float32[np.ndarray, "k"], target: Target, kind: ScoreKind, account: Account
 ) -> Check:
-    """Check whether hiding the fifth that the map marks most changes the score more than equal areas elsewhere."""
+    """Check whether hiding the fifth that the map marks most changes the score more than that of every floor."""
     most = [place for place, (how, _) in enumerate(account.readings) if how == "most"]
     if not most:
         return Check("agreement", "not possible", "What is marked most was not hidden first.")
-    found = _stand(own, Floors(floors.swapped, floors.source, {}), clean, target, kind, account, HIDDEN_SHARE, most)
+    found = _stand(own, floors, clean, target, kind, account, HIDDEN_SHARE, most)
     told = f"Hiding the {HIDDEN_SHARE:.0%} it marks most lowers the score by {found.value:.2f}, equal areas that "
-    told += f"{floors.source} mark by {found.floor:.2f} at best (p {found.p:.2f})."
+    told += f"{floors.source} mark by {found.floor:.2f} at best (p {found.p:.2f})"
     return _check("agreement", found, told.replace("%", " %"))
 
 
@@ -140,4 +135,9 @@ def _stand(
 
 def _check(name: str, found: Standing, told: str) -> Check:
     outcome: Outcome = "passed" if found.passed else "failed" if found.failed else "undecided"
-    return Check(name, outcome, told, value=found.value, floor=found.floor, p=found.p)
+    lost = [floor for floor, beaten in found.beats.items() if not beaten]
+    if found.torn:
+        told += "; the fills or orders disagree, so nothing follows"
+    elif found.p <= LEVEL and lost:
+        told += f"; but {' and '.join(lost)} does as well"
+    return Check(name, outcome, f"{told}.", value=found.value, floor=found.floor, p=found.p)

@@ -82,7 +82,7 @@ CREDITS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("faithfulness",), "hiding what it marks moves the score of {about} more than hiding what {source}, a centre blob "
      "or smooth noise mark (faithfulness)."),
     (("agreement",), "hiding the fifth that it marks most moves the score of {about} more than hiding equal areas that "
-     "{source} mark (agreement)."),
+     "{source}, a centre blob or smooth noise mark (agreement)."),
     (("completeness",), "its values sum to the difference they claim to explain (completeness)."),
     (("faithfulness", "localisation"), "it points at the marked object more than {source} do (localisation)."),
 )  # fmt: skip
