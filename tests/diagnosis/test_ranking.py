@@ -87,6 +87,14 @@ def test_what_the_budget_leaves_goes_to_the_object_first():
     assert plan_for(counts, 900, 0, 0).doses == {"colour": 3, "noise": 2, "tag": 2}
 
 
+def test_every_quarter_turn_is_tried_before_noise_is_smoothed_twice():
+    counts = {"noise": 3, "orientation": 3, "light": 2}
+    fixed = 3 * 12  # the photo, and two factors under variations
+    for doses, plan in ((5, (1, 3, 1)), (6, (1, 3, 2)), (7, (2, 3, 2))):
+        found = plan_for(counts, doses * 44 + 4 + fixed, 0, 0).doses
+        assert found == dict(zip(counts, plan, strict=True))
+
+
 def test_factors_are_read_under_the_same_variations_until_the_images_are_spent():
     counted, asked = question()
     readings = (Reading(2.0, 2.0, True),)
