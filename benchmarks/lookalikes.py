@@ -21,6 +21,22 @@ from axolens.pond.scene import SPECIES
 from axolens.records.photo import Photo
 
 NETWORK = "pond-fair"
+
+
+class Remembering(Counted):
+    """Counts, and asks the same references the same question once."""
+
+    def __init__(self, model) -> None:
+        super().__init__(model)
+        self._traced = {}
+
+    def trace(self, batch, targets, layer):
+        asked = (np.asarray(batch).tobytes(), tuple(targets[0]), layer)
+        if asked not in self._traced:
+            self._traced[asked] = super().trace(batch, targets, layer)
+        return self._traced[asked]
+
+
 FIRST_REFERENCE, FIRST_SCENE = 2_000_000, 5_000_000
 REGION = 24  # pixels of 128: the side of a look-alike's region in this network
 EACH = 10  # rightly answered references a class
@@ -81,7 +97,7 @@ def around(y: int, x: int, half: int = REGION // 2) -> tuple[int, int, int, int]
 
 def rates(model, seeds: Sequence[int], known: dict[str, list[Asked]], masked: bool) -> dict[str, list[float]]:
     """Return for each question its answer in every scene."""
-    counted = Counted(model)
+    counted = Remembering(model)
     iguanas, others = known["iguana"], [one for name in SPECIES if name != "iguana" for one in known[name]]
     found: dict[str, list[float]] = {}
     for seed in seeds:

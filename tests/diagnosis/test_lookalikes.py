@@ -33,8 +33,21 @@ class Squares(nn.Module):
         return 10 * self.relu(self.look(x)).mean((2, 3))
 
 
-def model(preprocess=SQUARE):
-    return Counted(TorchClassifier(Squares(), Labels(("red", "green", "blue")), preprocess, name="squares"))
+class Pixels(Squares):
+    """The same, behind a layer that sees single pixels."""
+
+    def __init__(self):
+        super().__init__()
+        self.each = nn.Conv2d(3, 3, 1, bias=False)
+        with torch.no_grad():
+            self.each.weight.copy_(torch.eye(3)[:, :, None, None])
+
+    def forward(self, x):
+        return super().forward(self.each(x))
+
+
+def model(preprocess=SQUARE, network=Squares):
+    return Counted(TorchClassifier(network(), Labels(("red", "green", "blue")), preprocess, name="squares"))
 
 
 def picture(name, truth, *squares, size=(32, 32)):
@@ -114,6 +127,15 @@ def test_boxes_are_in_pixels_of_the_photo_behind_a_crop():
     assert touches(red.reference_box, 20, 22, 6)
 
 
+def test_a_region_lies_around_its_evidence_and_not_around_its_place():
+    # A place is 2 pixels: the middle of the one that holds pixel 5, 21 is at 5, 21, and that of the pixel at 5.5, 21.5.
+    dot, there = picture("dot", "green", (RED, 5, 21, 1)), picture("red 1", "red", (RED, 20, 23, 1))
+    red = found(model(network=Pixels), dot, [there, *GREENS]).matches[0]
+    assert ((red.box[0] + red.box[2]) / 2, (red.box[1] + red.box[3]) / 2) == pytest.approx((21.5, 5.5), abs=1e-6)
+    beside = (red.reference_box[0] + red.reference_box[2]) / 2, (red.reference_box[1] + red.reference_box[3]) / 2
+    assert beside == pytest.approx((23.5, 20.5), abs=1e-6)  # the likest is one of the places that see it
+
+
 def test_at_most_so_many_and_regions_apart():
     many = picture("many", "green", (RED, 2, 2, 6), (RED, 2, 22, 6), (RED, 22, 2, 6), (GREEN, 22, 22, 6))
     counted = model()
@@ -132,12 +154,12 @@ def test_the_class_it_was_taken_for_comes_first_and_then_they_take_turns():
         assert [match.label for match in made[:2]] == order
 
 
-def test_one_pass_a_photo_and_one_back_a_class():
+def test_one_pass_a_photo_and_one_back_a_class_and_once_more_for_what_is_drawn():
     counted = model()
     found(counted, MIXED, REDS + GREENS)
     before = (counted.forward, counted.backward)
     found(counted, MIXED, REDS + GREENS)
-    assert (counted.forward - before[0], counted.backward - before[1]) == (3, 6)
+    assert (counted.forward - before[0], counted.backward - before[1]) == (6, 12)
 
 
 def test_a_photo_without_a_known_truth_is_read_for_its_answer_alone():

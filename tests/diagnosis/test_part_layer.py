@@ -71,6 +71,20 @@ def test_a_coarse_grid_only_where_none_is_finer():
     assert part_layer(counted(Halving([6]))).layer.grid == (8, 8)
 
 
+def test_evidence_is_looked_for_on_a_grid_at_most_four_times_as_fine():
+    class Halving(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(*[nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 2, stride=2), nn.Conv2d(3, 3, 2, stride=2)])
+
+        def forward(self, x):
+            return self.body(x).mean((2, 3))[:, :2]
+
+    found = part_layer(counted(Halving()))
+    assert (found.layer.name, found.fine.name) == ("body.2", "body.0")  # 12 and 48 places a side
+    assert part_layer(counted(Stack([9]))).fine.name == "body.1"  # none is finer
+
+
 def test_a_layer_that_the_answer_does_not_depend_on_is_passed_over():
     assert part_layer(counted(Stack([5, 5], read=1))).layer.name == "body.1"
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from axolens.maths.likeness import apart, best_in_each, mutual, readings, spread
+from axolens.maths.likeness import apart, best_in_each, mutual, peaks, readings, spread
 
 
 def test_a_view_counted_from_what_one_pixel_moves():
@@ -65,3 +66,21 @@ def test_heavier_neighbours_push_lighter_ones_out():
     assert apart(weights, 4, 2.0) == (1, 7, 8)
     assert apart(weights, 4, 1.0) == (1, 2, 7, 8)
     assert apart(np.zeros(4), 2, 1.0) == ()
+
+
+def test_peaks_are_found_one_by_one_as_well():
+    # A second, slow way: a fine place belongs to the coarse one that holds its middle, also where 7 are not 3 times.
+    evidence = np.random.default_rng(4).random((7, 9), dtype=np.float32)
+    strength, middle = peaks(evidence, (3, 4))
+    smooth = gaussian_filter(evidence, (7 / 3 / 2, 9 / 4 / 2), mode="constant")
+    for place in range(12):
+        row, column = divmod(place, 4)
+        own = {
+            (i, j): smooth[i, j]
+            for i in range(7)
+            for j in range(9)
+            if row <= (i + 0.5) * 3 / 7 < row + 1 and column <= (j + 0.5) * 4 / 9 < column + 1
+        }
+        i, j = max(own, key=own.get)
+        assert strength[place] == own[i, j]
+        np.testing.assert_allclose(middle[place], ((i + 0.5) * 3 / 7, (j + 0.5) * 4 / 9), rtol=1e-12)

@@ -36,6 +36,8 @@ SHARE = 9
 """References are asked for a ninth of the budget at most: 100 of 900 images."""
 MATCHED = 5
 """References a class whose regions are matched, and as many again of other classes."""
+FINE = 6
+"""Images in which the evidence inside a region is looked for: the photo and a reference a match, at most."""
 NO_MASK = "Without a mask of the object its background and its own colour, size and place were not tested."
 
 
@@ -108,5 +110,5 @@ def fixed_images(company: Company) -> int:
 def last_images(company: Company) -> int:
     """Return how many of these are asked after the factors, at most: other classes, a layer and what is matched."""
     matched = 1 + sum(min(MATCHED, len(one)) for one in (company.own, company.taken, company.rest))
-    layer = LAYER if company.own or company.taken else 0
+    layer = LAYER + FINE if company.own or company.taken else 0
     return layer + 2 * min(MOST, len(company.taken) + len(company.rest)) + matched + TRIPS

@@ -5,26 +5,23 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float, Float32
 from numpy.typing import NDArray
 
 from axolens.classifiers.counted import Counted
 from axolens.diagnosis.part_layer import PartLayer, part_layer
+from axolens.diagnosis.places import Places
 from axolens.errors import LabelError
 from axolens.maths.array import Array, to_numpy
-from axolens.maths.likeness import apart, best_in_each, mutual, readings
-from axolens.photos.resize import frame_of
+from axolens.maths.likeness import apart, best_in_each, mutual, peaks, readings, speaking
 from axolens.records.diagnosis import Match
-from axolens.records.frame import Frame
 from axolens.records.labels import Labels
 from axolens.records.photo import Photo
-from axolens.records.preprocess import Preprocess
 from axolens.records.target import Target
 
 Asked = tuple[Photo, Array]
 """A photo, and the photo on the network grid as a batch of one."""
 PASS = 16  # images
-INSIDE = 0.25  # of a place's own cell must lie in the mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +34,38 @@ class LookAlikes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Read:
-    """What one photo is read as: (p, c) directions and (p,) strengths at the places of a layer."""
+    """What one photo is read as at the places of a layer: (p, c) directions."""
 
-    photo: Photo
+    asked: Asked
     index: int | None
     directions: Float32[np.ndarray, "p c"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Peaks:
+    """(p,) the strongest evidence inside each place, and (p, 2) where it lies, in places."""
+
     strength: Float32[np.ndarray, "p"]
+    middle: Float[np.ndarray, "p 2"]
+
+    def beside(self, place: int, width: int) -> int:
+        """Return the place of the strongest evidence among a place and those around it, itself where all are equal."""
+        row, column = divmod(place, width)
+        rows = [one for one in (row, row - 1, row + 1) if 0 <= one < len(self.strength) // width]
+        columns = [one for one in (column, column - 1, column + 1) if 0 <= one < width]
+        return max((y * width + x for y in rows for x in columns), key=lambda one: float(self.strength[one]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A place of the photo and the place of a reference that it is like, read for the target of this number."""
+
+    number: int
+    here: int
+    reference: Asked
+    there: int
+    similarity: float
+    floor: float
 
 
 def lookalikes(
@@ -61,7 +84,8 @@ def lookalikes(
     Parameters
     ----------
     model
-        Counts what it is asked: one image forward, and one back for each of the two classes, a photo.
+        Counts what it is asked: one image forward, and one back for each of the two classes, a photo; once more for the
+        photo itself and for each reference with a match, to see where in a region the evidence lies.
     photo, batch
         The photo, with its true class where that is known, and (1, h', w', 3) of it.
     references
@@ -83,7 +107,8 @@ def lookalikes(
         that ground and sky, which are everywhere, have a floor as high as their similarity. A match is mutual (each
         place is the other's nearest, give or take one place) and lies above its floor. The two classes take turns, the
         answered one first, each heaviest first: how much more alike the place is to the class's photos than to others,
-        on average, times what it adds to the score. Two of one class are at least half a region apart.
+        on average, times the strongest evidence in it, at a finer layer. The box is half as high and wide as what the
+        place sees, around that evidence. Two of one class are at least half a region apart.
 
     Notes
     -----
@@ -102,53 +127,21 @@ def lookalikes(
     asked = _classes(model.labels, photo, answered)
     pool = [(one, each) for one, each in (*references, *others)]
     read = _readings(model, chosen, [(photo, batch), *pool], list(asked.values()))
-    place = _Places(chosen, model.preprocess)
-    found: list[list[Match]] = []
+    place, targets = Places(chosen, model.preprocess), list(asked.values())
+    own_peaks = _peaks(model, chosen, [(photo, batch)], targets)[0]
+    found: list[list[_Pair]] = []
     for number, index in enumerate(asked):
         own, rest = read[number][0], read[number][1:]
         alike = [one for one in rest[: len(references)] if one.index == index]
         different = [one for one in rest if one.index != index]
-        found.append(_matches(own, alike, different, place, mask) if alike and different else [])
-    matches = tuple(match for turn in zip_longest(*found) for match in turn if match is not None)
-    if not matches:
+        strength = own_peaks[number].strength
+        found.append(_pairs(number, own, strength, alike, different, place, mask) if alike and different else [])
+    pairs = [pair for turn in zip_longest(*found) for pair in turn if pair is not None][:count]
+    if not pairs:
         return LookAlikes(
             (), "No look-alikes: no place is read more like the references than like photos of other classes."
         )
-    return LookAlikes(matches[:count], chosen.sentence())
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the places of a layer lie on a photo."""
-
-    chosen: PartLayer
-    preprocess: Preprocess
-
-    def box(
-        self, place: int, photo: Photo, region: tuple[float, float] | None = None
-    ) -> tuple[float, float, float, float]:
-        """Return x0, y0, x1, y1 in photo pixels of a region around a place, cut off at the network grid's border."""
-        frame, (rows, columns) = self._frame(photo), self.chosen.layer.grid
-        (high, wide), (row, column) = region or self.chosen.region, divmod(place, columns)
-        left, right = max(0.0, column + 0.5 - wide / 2), min(float(columns), column + 0.5 + wide / 2)
-        top, bottom = max(0.0, row + 0.5 - high / 2), min(float(rows), row + 0.5 + high / 2)
-        down, across = frame.size[0] / rows, frame.size[1] / columns
-        x0, y0 = frame.to_photo(left * across, top * down)
-        x1, y1 = frame.to_photo(right * across, bottom * down)
-        return x0, y0, x1, y1
-
-    def inside(self, photo: Photo, mask: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "p"]:
-        """Return which places lie in a mask on the photo's grid."""
-        rows, columns = self.chosen.layer.grid
-        found = np.zeros(rows * columns, bool)
-        for place in range(len(found)):
-            x0, y0, x1, y1 = self.box(place, photo, (1.0, 1.0))
-            cell = mask[int(y0) : max(int(y0) + 1, round(y1)), int(x0) : max(int(x0) + 1, round(x1))]
-            found[place] = cell.size > 0 and float(cell.mean()) >= INSIDE
-        return found
-
-    def _frame(self, photo: Photo) -> Frame:
-        return frame_of(photo.size, self.preprocess)
+    return LookAlikes(_matches(model, photo, pairs, own_peaks, place, targets), chosen.sentence())
 
 
 def _classes(labels: Labels, photo: Photo, answered: str | int) -> dict[int, Target]:
@@ -180,36 +173,73 @@ def _readings(
         _, activations, gradients = model.trace(model.asarray(batch), [targets] * len(part), chosen.layer.name)
         seen, slopes = to_numpy(activations), to_numpy(gradients)
         for number, rows in enumerate(found):
-            for (one, _), direction, strength in zip(part, *readings(seen, slopes[:, number]), strict=True):
-                rows.append(_Read(one, _index(model.labels, one), direction, strength))
+            for one, direction in zip(part, readings(seen, slopes[:, number])[0], strict=True):
+                rows.append(_Read(one, _index(model.labels, one[0]), direction))
     return found
 
 
-def _matches(
-    own: _Read, alike: Sequence[_Read], different: Sequence[_Read], place: _Places, mask: NDArray[np.bool_] | None
-) -> list[Match]:
-    """Return the matches of one class, heaviest first."""
+def _peaks(model: Counted, chosen: PartLayer, asked: Sequence[Asked], targets: Sequence[Target]) -> list[list[_Peaks]]:
+    """Return for each photo and each target where in every place the evidence lies."""
+    batch = np.concatenate([to_numpy(each) for _, each in asked])
+    _, activations, gradients = model.trace(model.asarray(batch), [targets] * len(asked), chosen.fine.name)
+    seen, slopes = to_numpy(activations), to_numpy(gradients)
+    evidence = [speaking(seen, slopes[:, number]) for number in range(len(targets))]
+    return [[_Peaks(*peaks(one[k], chosen.layer.grid)) for one in evidence] for k in range(len(asked))]
+
+
+def _pairs(
+    number: int,
+    own: _Read,
+    strength: Float32[np.ndarray, "p"],
+    alike: Sequence[_Read],
+    different: Sequence[_Read],
+    place: Places,
+    mask: NDArray[np.bool_] | None,
+) -> list[_Pair]:
+    """Return the pairs of places of one class, heaviest first."""
     width = place.chosen.layer.grid[1]
     pairs = [mutual(own.directions @ one.directions.T, width) for one in alike]
     nearest = best_in_each(own.directions, np.stack([one.directions for one in alike]))
     floor = best_in_each(own.directions, np.stack([one.directions for one in different])).mean(axis=1)
     both = np.where(np.stack([ok for _, ok in pairs], axis=1), nearest, np.float32(-1))
-    weights = (nearest.mean(axis=1) - floor) * own.strength
+    weights = (nearest.mean(axis=1) - floor) * strength
     weights = np.where(both.max(axis=1) > floor, weights, np.float32(0))
     if mask is not None:
-        weights = np.where(place.inside(own.photo, mask), weights, np.float32(0))
+        weights = np.where(place.inside(own.asked[0], mask), weights, np.float32(0))
     found = []
     for here in apart(weights, width, max(place.chosen.region) / 2):
         best = int(both[here].argmax())
-        reference, there = alike[best].photo, int(pairs[best][0][here])
+        there = int(pairs[best][0][here])
+        found.append(_Pair(number, here, alike[best].asked, there, float(nearest[here, best]), float(floor[here])))
+    return found
+
+
+def _matches(
+    model: Counted,
+    photo: Photo,
+    pairs: Sequence[_Pair],
+    own: Sequence[_Peaks],
+    place: Places,
+    targets: Sequence[Target],
+) -> tuple[Match, ...]:
+    """Return the pairs as regions around the evidence in both photos."""
+    matched = {id(pair.reference[0]): pair.reference for pair in pairs}
+    seen = dict(zip(matched, _peaks(model, place.chosen, list(matched.values()), targets), strict=True))
+    high, wide = place.chosen.region
+    region, found = (high / 2, wide / 2), []
+    for pair in pairs:
+        reference = pair.reference[0]
+        here = own[pair.number].middle[pair.here]
+        beside = seen[id(reference)][pair.number]
+        there = beside.middle[beside.beside(pair.there, place.chosen.layer.grid[1])]
         found.append(
             Match(
-                box=place.box(here, own.photo),
+                box=place.box((float(here[0]), float(here[1])), photo, region),
                 reference=reference.name,
                 label=str(reference.truth),
-                reference_box=place.box(there, reference),
-                similarity=float(nearest[here, best]),
-                floor=float(floor[here]),
+                reference_box=place.box((float(there[0]), float(there[1])), reference, region),
+                similarity=pair.similarity,
+                floor=pair.floor,
             )
         )
-    return found
+    return tuple(found)

@@ -15,6 +15,7 @@ from axolens.methods.cam.layer_choice import MOST_PLACES, probe_image, top_targe
 from axolens.records.target import Target
 
 LARGEST_VIEW = 1 / 3  # of a side
+FINER = 4  # times as many places a side, where evidence is looked for inside a region
 FEWEST, MOST = (10, 7), 64  # places a side, 7 where none has 10; a finer layer only sees edges, and costs memory
 NEARLY_ALL, MAIN = 0.95, 0.9  # of the squared change: what decides, and what is drawn as the region
 SPOTS = ((0.40, 0.45), (0.55, 0.60), (0.47, 0.52), (0.60, 0.42))  # near the middle, so that no view is cut off
@@ -31,12 +32,16 @@ class PartLayer:
     view
         Share of the picture's side that decides what a place holds, 0..1.
     region
-        Rows and columns of places that hold most of it: the size of a region as it is drawn.
+        Rows and columns of places that hold most of it.
+    fine
+        The layer that says where in a region the evidence lies: of the grids with at most four times as many places a
+        side the finest, and there the deepest; the same layer where none is finer.
     """
 
     layer: Layer
     view: float
     region: tuple[float, float]
+    fine: Layer
 
     def sentence(self) -> str:
         """Say what was chosen."""
@@ -72,8 +77,8 @@ def _measured(model: Counted) -> PartLayer | None:
         return None
     probe = probe_image(model.preprocess.size)
     image = model.asarray(probe)
-    layers = [one for one in model.layers(image) if not one.pools and max(one.grid) <= MOST]
-    layers = [one for one in layers if min(one.grid) >= FEWEST[-1]]
+    every = [one for one in model.layers(image) if not one.pools]
+    layers = [one for one in every if max(one.grid) <= MOST and min(one.grid) >= FEWEST[-1]]
     if not layers:
         return None
     changes = [_change(model, probe, spot, layers) for spot in SPOTS]
@@ -84,8 +89,15 @@ def _measured(model: Counted) -> PartLayer | None:
             rows, columns = _counted(change, NEARLY_ALL)
             view = max(rows / layer.grid[0], columns / layer.grid[1])
             if min(layer.grid) >= fewest and 0 < view <= LARGEST_VIEW and _reached(model, image, target, layer):
-                return PartLayer(layer, view, _counted(change, MAIN))
+                return PartLayer(layer, view, _counted(change, MAIN), _finer(layer, every))
     return None
+
+
+def _finer(layer: Layer, every: Sequence[Layer]) -> Layer:
+    """Return the layer that says where in a place's view the evidence lies."""
+    within = [one for one in every if layer.grid[0] < one.grid[0] <= FINER * layer.grid[0] + 1]
+    finest = max((one.grid[0] for one in within), default=0)
+    return next((one for one in reversed(within) if one.grid[0] == finest), layer)
 
 
 def _reached(model: Counted, image: Array, target: Target, layer: Layer) -> bool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
+from scipy.ndimage import gaussian_filter
 
 
 def spread(change: Float[np.ndarray, "h w"], level: float) -> tuple[float, float]:
@@ -150,3 +151,55 @@ def apart(weights: Float[np.ndarray, "p"], width: int, distance: float) -> tuple
         if all(max(abs(row - k // width), abs(column - k % width)) >= distance for k in kept):
             kept.append(int(place))
     return tuple(kept)
+
+
+def peaks(
+    evidence: Float32[np.ndarray, "h w"], grid: tuple[int, int]
+) -> tuple[Float32[np.ndarray, "p"], Float[np.ndarray, "p 2"]]:
+    """Return for each place of a coarser grid the strongest evidence in it, smoothed, and where that lies.
+
+    Parameters
+    ----------
+    evidence
+        (h, w) at least 0 on a finer grid, any unit, smoothed by a Gaussian whose standard deviation is half a coarse
+        place; left as it is where the two grids are the same.
+    grid
+        Rows and columns of the p coarse places; no more than h and w.
+
+    Returns
+    -------
+    strength, middle
+        (p,), and (p, 2) row and column in coarse places, the first place's middle being 0.5, 0.5.
+
+    Examples
+    --------
+    >>> strength, middle = peaks(np.eye(2, dtype=np.float32), (2, 2))
+    >>> strength.tolist(), middle[3].tolist()
+    ([1.0, 0.0, 0.0, 1.0], [1.5, 1.5])
+    """
+    (height, width), (rows, columns) = evidence.shape, grid
+    smooth = evidence
+    if (height, width) != grid:
+        smooth = gaussian_filter(evidence, (height / rows / 2, width / columns / 2), mode="constant")
+    down, across = (np.arange(height) + 0.5) * rows / height, (np.arange(width) + 0.5) * columns / width
+    place = down.astype(int)[:, None] * columns + across.astype(int)
+    strength, middle = np.zeros(rows * columns, np.float32), np.zeros((rows * columns, 2))
+    # Weakest first, so that the strongest of a place is written last.
+    strongest = np.argsort(smooth, axis=None, kind="stable")
+    strength[place.ravel()[strongest]] = smooth.ravel()[strongest]
+    middle[place.ravel()[strongest]] = np.stack([down[strongest // width], across[strongest % width]], axis=1)
+    return strength, middle
+
+
+def speaking(
+    activations: Float32[np.ndarray, "n c h w"], gradients: Float32[np.ndarray, "n c h w"]
+) -> Float32[np.ndarray, "n h w"]:
+    """Return what the channels that speak for a score add to it at each place, to first order, in the score's unit.
+
+    Examples
+    --------
+    >>> a, g = np.ones((1, 3, 1, 1), np.float32), np.array([3, 4, -2], np.float32).reshape(1, 3, 1, 1)
+    >>> speaking(a, g).tolist()
+    [[[7.0]]]
+    """
+    return np.maximum(activations * gradients, np.float32(0)).sum(axis=1)
