@@ -20,10 +20,10 @@ def test_the_crest_that_made_the_answer_is_the_first_match(masked):
     model = ax.load(benchmark.NETWORK)
     hits = benchmark.rates(model, benchmark.SEEDS, benchmark.references(model), masked)
     found = {name: float(np.mean(values)) for name, values in hits.items()}
-    assert len(hits["with the crest: overlaps"]) == 50
-    assert found["with the crest: overlaps"] >= 0.80
-    assert found["a random place of the photo: overlaps"] <= 0.20
-    assert found["a random other part: centred"] <= 0.20
+    # What was measured is in docs/lookalikes.md; these are its one-sided bounds at 95 %.
+    assert len(hits["with the crest"]) == 50
+    assert found["with the crest"] >= 0.54
+    assert found["a random place of the photo"] <= 0.11
+    assert found["a random other part"] <= 0.22
     # The crest itself, and not the place where crests are.
-    assert found["with the crest: overlaps"] - found["without the crest: overlaps"] >= 0.20
-    assert found["with the crest: centred"] - found["without the crest: centred"] >= 0.25
+    assert found["with the crest"] - found["without the crest"] >= 0.30

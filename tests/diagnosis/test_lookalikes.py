@@ -9,6 +9,7 @@ import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.torch_module import TorchClassifier
 from axolens.diagnosis.lookalikes import lookalikes
+from axolens.diagnosis.part_layer import part_layer
 from axolens.photos.resize import to_network
 from axolens.records.labels import Labels
 from axolens.records.photo import Photo
@@ -130,10 +131,13 @@ def test_boxes_are_in_pixels_of_the_photo_behind_a_crop():
 def test_a_region_lies_around_its_evidence_and_not_around_its_place():
     # A place is 2 pixels: the middle of the one that holds pixel 5, 21 is at 5, 21, and that of the pixel at 5.5, 21.5.
     dot, there = picture("dot", "green", (RED, 5, 21, 1)), picture("red 1", "red", (RED, 20, 23, 1))
-    red = found(model(network=Pixels), dot, [there, *GREENS]).matches[0]
+    counted = model(network=Pixels)
+    red = found(counted, dot, [there, *GREENS]).matches[0]
     assert ((red.box[0] + red.box[2]) / 2, (red.box[1] + red.box[3]) / 2) == pytest.approx((21.5, 5.5), abs=1e-6)
     beside = (red.reference_box[0] + red.reference_box[2]) / 2, (red.reference_box[1] + red.reference_box[3]) / 2
     assert beside == pytest.approx((23.5, 20.5), abs=1e-6)  # the likest is one of the places that see it
+    high, wide = part_layer(counted).region  # half of it, and 2 pixels a place
+    assert (red.box[3] - red.box[1], red.box[2] - red.box[0]) == pytest.approx((high, wide), rel=1e-6)
 
 
 def test_at_most_so_many_and_regions_apart():

@@ -72,16 +72,20 @@ def test_a_coarse_grid_only_where_none_is_finer():
 
 
 def test_evidence_is_looked_for_on_a_grid_at_most_four_times_as_fine():
-    class Halving(nn.Module):
-        def __init__(self):
+    class Cutting(nn.Module):
+        def __init__(self, *sizes):
             super().__init__()
-            self.body = nn.Sequential(*[nn.Conv2d(3, 3, 1), nn.Conv2d(3, 3, 2, stride=2), nn.Conv2d(3, 3, 2, stride=2)])
+            self.body = nn.Sequential(*[nn.Conv2d(3, 3, side, stride=step, bias=False) for side, step in sizes])
+            for part in self.body:
+                nn.init.ones_(part.weight)
 
         def forward(self, x):
             return self.body(x).mean((2, 3))[:, :2]
 
-    found = part_layer(counted(Halving()))
-    assert (found.layer.name, found.fine.name) == ("body.2", "body.0")  # 12 and 48 places a side
+    found = part_layer(counted(Cutting((1, 1), (2, 2), (2, 2))))
+    assert (found.layer.grid, found.fine.name) == ((12, 12), "body.0")  # of 48, and not of 24 places a side
+    found = part_layer(counted(Cutting((1, 1), (9, 4))))
+    assert found.fine == found.layer  # 48 are more than four times 10
     assert part_layer(counted(Stack([9]))).fine.name == "body.1"  # none is finer
 
 

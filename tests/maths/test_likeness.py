@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from axolens.maths.likeness import apart, best_in_each, mutual, peaks, readings, spread
+from axolens.maths.likeness import apart, best_in_each, mutual, peaks, readings, speaking, spread
 
 
 def test_a_view_counted_from_what_one_pixel_moves():
@@ -19,24 +19,22 @@ def test_a_weak_rim_is_left_out_and_a_strong_one_is_not():
     assert spread(change, 0.95)[1] == pytest.approx(2.5)  # 9.5 of 10: the middle, one neighbour, half of the other
 
 
-def test_what_speaks_against_is_no_direction_but_counts_in_the_sum():
+def test_what_speaks_against_is_no_direction_and_no_evidence():
     activations = np.array([[[[1.0, 2.0]], [[3.0, 0.0]], [[1.0, 1.0]]]], np.float32)  # (1, 3, 1, 2)
     gradients = np.array([[[[2.0, -1.0]], [[0.0, 5.0]], [[-1.0, -1.0]]]], np.float32)
-    directions, strength = readings(activations, gradients)
     # First place: 2, 0, −1; second: −2, 0, −1, nothing that speaks for it.
-    np.testing.assert_allclose(directions, [[[1, 0, 0], [0, 0, 0]]])
-    np.testing.assert_allclose(strength, [[1, 0]])
+    np.testing.assert_allclose(readings(activations, gradients), [[[1, 0, 0], [0, 0, 0]]])
+    np.testing.assert_allclose(speaking(activations, gradients), [[[2, 0]]])
 
 
 def test_readings_place_by_place(rng):
     a, g = (rng.normal(size=(2, 5, 3, 4)).astype(np.float32) for _ in range(2))
-    directions, strength = readings(a, g)
+    directions, evidence = readings(a, g), speaking(a, g)
     for n in range(2):
         for p in range(12):
-            added = [float(a[n, c, p // 4, p % 4] * g[n, c, p // 4, p % 4]) for c in range(5)]
-            up = np.array([max(0.0, value) for value in added])
+            up = np.array([max(0.0, float(a[n, c, p // 4, p % 4] * g[n, c, p // 4, p % 4])) for c in range(5)])
             np.testing.assert_allclose(directions[n, p], up / np.sqrt((up**2).sum()), rtol=1e-4, atol=1e-6)
-            assert strength[n, p] == pytest.approx(max(0.0, sum(added)), abs=1e-5)
+            assert evidence[n, p // 4, p % 4] == pytest.approx(up.sum(), abs=1e-5)
 
 
 def test_nearest_places_one_by_one(rng):

@@ -36,10 +36,25 @@ def test_boxes_are_drawn_where_they_are():
     assert picture.shape[:2] == (plate.height, plate.width)
     top = (plate.height - 180) // 2
     rows, columns = drawn(picture[:, :360])
-    assert abs(columns.min() - (270 - 9)) <= 4  # the number's disc stands on the corner
+    assert abs(columns.min() - (270 - 9 - 9 / 2**0.5)) <= 4  # the number's disc touches the corner
     assert abs(rows.max() - (top + 108)) <= 5
     rows, columns = drawn(picture[:, 424:])
     assert abs(columns.max() - picture[:, 424:].shape[1]) <= 4  # the box ends where the reference does
+
+
+def test_a_number_does_not_cover_a_region_that_is_smaller_than_it():
+    # The reference is drawn 360 wide: 30..33, 10..13 of 60 × 30 is at 180..198, 60..78, and its frame is 3 inwards.
+    plate = match_plate(WHOLE, [match((150.0, 20.0, 190.0, 60.0), "wide.png", (30.0, 10.0, 33.0, 13.0))], BESIDE)
+    inside = pixels(plate)[64:74, 424 + 184 : 424 + 194]
+    assert np.abs(inside - 127.5).max() < 15  # grey as the reference, but for the losses of the encoding
+
+
+def test_no_line_runs_over_a_number():
+    # The line of the first runs along row 90, and the middle of the second's number is at 180, 90.
+    two = [match((0.0, 40.0, 40.0, 60.0), "wide.png", (0.0, 10.0, 20.0, 20.0)),
+           match((103.5, 53.5, 140.0, 90.0), "wide.png", (30.0, 5.0, 50.0, 25.0))]  # fmt: skip
+    disc = pixels(match_plate(WHOLE, two, BESIDE))[85:95, 175:185]
+    assert not (disc[..., 2] - disc[..., 0] > 50).any()
 
 
 def test_a_line_joins_them():

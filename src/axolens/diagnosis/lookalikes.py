@@ -173,7 +173,7 @@ def _readings(
         _, activations, gradients = model.trace(model.asarray(batch), [targets] * len(part), chosen.layer.name)
         seen, slopes = to_numpy(activations), to_numpy(gradients)
         for number, rows in enumerate(found):
-            for one, direction in zip(part, readings(seen, slopes[:, number])[0], strict=True):
+            for one, direction in zip(part, readings(seen, slopes[:, number]), strict=True):
                 rows.append(_Read(one, _index(model.labels, one[0]), direction))
     return found
 

@@ -47,10 +47,36 @@ def _holding(shares: Float[np.ndarray, "k"], level: float) -> float:
     return count
 
 
+def speaking(
+    activations: Float32[np.ndarray, "n c h w"], gradients: Float32[np.ndarray, "n c h w"]
+) -> Float32[np.ndarray, "n h w"]:
+    """Return what the channels that speak for a score add to it at each place, to first order.
+
+    Parameters
+    ----------
+    activations, gradients
+        (n, c, h, w) of a layer, and the score's slope there.
+
+    Returns
+    -------
+    evidence
+        (n, h, w) in the score's unit, at least 0: the sum of max(0, activation · gradient) over the channels.
+
+    Examples
+    --------
+    Channels add 3, 4 and −2: the third speaks against.
+
+    >>> a, g = np.ones((1, 3, 1, 1), np.float32), np.array([3, 4, -2], np.float32).reshape(1, 3, 1, 1)
+    >>> speaking(a, g).tolist()
+    [[[7.0]]]
+    """
+    return np.maximum(activations * gradients, np.float32(0)).sum(axis=1)
+
+
 def readings(
     activations: Float32[np.ndarray, "n c h w"], gradients: Float32[np.ndarray, "n c h w"]
-) -> tuple[Float32[np.ndarray, "n p c"], Float32[np.ndarray, "n p"]]:
-    """Return what is read at each place for a score: directions of length 1 over the channels, and how much in all.
+) -> Float32[np.ndarray, "n p c"]:
+    """Return what is read at each place for a score: directions of length 1 over the channels.
 
     Parameters
     ----------
@@ -62,23 +88,19 @@ def readings(
     directions
         (n, h·w, c): the channels that speak for the score, max(0, activation · gradient), at unit length; zeros where
         none does. Two places are read alike where these point the same way.
-    strength
-        (n, h·w): what the place adds to the score to first order, at least 0, in the score's unit.
 
     Examples
     --------
     Channels add 3, 4 and −2: the third speaks against.
 
     >>> a, g = np.ones((1, 3, 1, 1), np.float32), np.array([3, 4, -2], np.float32).reshape(1, 3, 1, 1)
-    >>> directions, strength = readings(a, g)
-    >>> directions.round(2).tolist(), strength.tolist()
-    ([[[0.6000000238418579, 0.800000011920929, 0.0]]], [[5.0]])
+    >>> readings(a, g).round(2).tolist()
+    [[[0.6000000238418579, 0.800000011920929, 0.0]]]
     """
     added = (activations * gradients).reshape(*activations.shape[:2], -1).transpose(0, 2, 1)
-    speaking = np.maximum(added, np.float32(0))
-    length = np.linalg.norm(speaking, axis=-1, keepdims=True)
-    directions = np.divide(speaking, length, out=np.zeros_like(speaking), where=length > 0)
-    return directions, np.maximum(added.sum(axis=-1), np.float32(0))
+    upward = np.maximum(added, np.float32(0))
+    length = np.linalg.norm(upward, axis=-1, keepdims=True)
+    return np.divide(upward, length, out=np.zeros_like(upward), where=length > 0)
 
 
 def best_in_each(own: Float32[np.ndarray, "p c"], others: Float32[np.ndarray, "n q c"]) -> Float32[np.ndarray, "p n"]:
@@ -189,17 +211,3 @@ def peaks(
     strength[place.ravel()[strongest]] = smooth.ravel()[strongest]
     middle[place.ravel()[strongest]] = np.stack([down[strongest // width], across[strongest % width]], axis=1)
     return strength, middle
-
-
-def speaking(
-    activations: Float32[np.ndarray, "n c h w"], gradients: Float32[np.ndarray, "n c h w"]
-) -> Float32[np.ndarray, "n h w"]:
-    """Return what the channels that speak for a score add to it at each place, to first order, in the score's unit.
-
-    Examples
-    --------
-    >>> a, g = np.ones((1, 3, 1, 1), np.float32), np.array([3, 4, -2], np.float32).reshape(1, 3, 1, 1)
-    >>> speaking(a, g).tolist()
-    [[[7.0]]]
-    """
-    return np.maximum(activations * gradients, np.float32(0)).sum(axis=1)

@@ -110,7 +110,7 @@ def _sheet(laid: Sequence[_Laid], size: tuple[int, int]) -> Image.Image:
 
 
 def _painted(sheet: Image.Image, pairs: Sequence[tuple[Box, Box]]) -> Pixels:
-    """Draw boxes, lines and numbers; the first match on top."""
+    """Draw boxes and lines, then numbers; the first match on top."""
     large = sheet.resize((sheet.width * FINER, sheet.height * FINER), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(large)
     font = ImageFont.load_default(size=15 * FINER)
@@ -122,8 +122,9 @@ def _painted(sheet: Image.Image, pairs: Sequence[tuple[Box, Box]]) -> Pixels:
             for box in (first, second):
                 grown = (box[0] - width / 2, box[1] - width / 2, box[2] + width / 2, box[3] + width / 2)
                 pen.rectangle(grown, outline=colour, width=width)
-        for box in (first, second):
-            _number(pen, font, box, number)
+    for number in reversed(range(len(pairs))):
+        for box in pairs[number]:
+            _number(pen, font, _scaled(box), number)
     small = large.resize(sheet.size, Image.Resampling.LANCZOS)
     return (np.asarray(small, np.float32) / np.float32(255)).astype(np.float32)
 
@@ -131,8 +132,9 @@ def _painted(sheet: Image.Image, pairs: Sequence[tuple[Box, Box]]) -> Pixels:
 def _number(
     pen: ImageDraw.ImageDraw, font: ImageFont.ImageFont | ImageFont.FreeTypeFont, box: Box, number: int
 ) -> None:
-    x, y, half = box[0], box[1], 9 * FINER
-    x, y = max(x, half), max(y, half)
+    half = 9 * FINER
+    # Touching the corner from outside: a region can be smaller than its number.
+    x, y = max(box[0] - half / 2**0.5, half), max(box[1] - half / 2**0.5, half)
     pen.ellipse((x - half, y - half, x + half, y + half), fill=COLOURS[number], outline=PAPER, width=FINER)
     pen.text(
         (x, y), str(number + 1), fill=PAPER, font=font, anchor="mm", stroke_width=FINER // 2, stroke_fill=(0, 0, 0)
