@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.stats import beta
+from bounds import bounds
 
 import axolens as ax
 from axolens.classifiers.counted import Counted
@@ -163,8 +163,7 @@ def report(name: str, rows: Rows) -> None:
         counts.setdefault(check, Counter())[outcome] += 1
     for check, found in counts.items():
         total, passed = sum(found.values()), found["passed"]
-        low = beta.ppf(0.05, passed, total - passed + 1) if passed else 0.0
-        high = beta.ppf(0.95, passed + 1, total - passed) if passed < total else 1.0
+        low, high = bounds(passed, total)
         rest = ", ".join(f"{word} {found[word]}" for word in ("failed", "undecided", "not possible") if found[word])
         print(
             f"| {check} | {name} | {passed} of {total} ({100 * passed / total:.1f} %) "

@@ -1,17 +1,16 @@
-"""How often a verdict credits the maps of a method, and of explainers that never look at the model, on the pond.
+"""How often a verdict credits the maps of explainers that never look at the model, on the pond.
 
-    python benchmarks/credit.py [--photos 100] [--usual]
+    python benchmarks/credit.py [--photos 100]
 
 Edges, a centre blob and one noise for all photos are handed in as explainers of one's own, whose card nobody knows. A
 map is credited where its verdict holds one of the sentences that rest on passed checks.
 """
 
 import argparse
-from collections.abc import Callable
 
 import numpy as np
+from bounds import bounds
 from scipy.ndimage import gaussian_filter, sobel
-from scipy.stats import beta
 
 import axolens as ax
 from axolens.maths.blob import centre_blob
@@ -45,21 +44,15 @@ def credited(verdict: Verdict) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--photos", type=int, default=100)
-    parser.add_argument("--usual", action="store_true", help="the usual account in place of the full one")
     given = parser.parse_args()
     model = ax.load("pond")
     photos = [photo(scene_for("pond", FIRST + place), SIZE) for place in range(given.photos)]
-    sources: dict[str, dict[str, str | Callable[..., Image]]] = {
-        one.__name__: {"explainer": one} for one in (edges, centre, noise)
-    }
-    sources |= {f"`{name}`": {"method": name} for name in ("guidedbackprop", "gradcam", "integratedgradients")}
     print("| Map | Credited | One-sided 95 % bounds | A check failed |\n|---|---|---|---|")
-    for name, source in sources.items():
-        found = [ax.trust(model, shot, **source, full=not given.usual) for shot in photos]
-        hits, all_of, failed = sum(map(credited, found)), len(found), sum(one.failed for one in found)
-        low = beta.ppf(0.05, hits, all_of - hits + 1) if hits else 0.0
-        high = beta.ppf(0.95, hits + 1, all_of - hits) if hits < all_of else 1.0
-        print(f"| {name} | {hits} of {all_of} | {100 * low:.1f} to {100 * high:.1f} % | {failed} |", flush=True)
+    for explainer in (edges, centre, noise):
+        found = [ax.trust(model, shot, explainer=explainer) for shot in photos]
+        hits, failed = sum(map(credited, found)), sum(one.failed for one in found)
+        low, high = (f"{100 * bound:.1f}" for bound in bounds(hits, len(found)))
+        print(f"| {explainer.__name__} | {hits} of {len(found)} | {low} to {high} % | {failed} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from bounds import bounds
 from pond_diagnosis import FLOOR, PLANTED, Error, errors
-from scipy.stats import beta
 
 import axolens as ax
 from axolens.diagnosis.grading import Broken
@@ -62,8 +62,7 @@ def counted(held: Sequence[bool]) -> str:
     right, n = sum(held), len(held)
     if not n:
         return "–"
-    low = beta.ppf(0.05, right, n - right + 1) if right else 0.0
-    return f"{right}/{n} ({100 * right / n:.0f} %, at least {100 * low:.0f} %)"
+    return f"{right}/{n} ({100 * right / n:.0f} %, at least {100 * bounds(right, n)[0]:.0f} %)"
 
 
 def main() -> None:

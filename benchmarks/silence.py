@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from bounds import bounds
 from pond_diagnosis import PLANTED, Asked, misled, references
-from scipy.stats import beta
 
 import axolens as ax
 from axolens import pond
@@ -192,8 +192,7 @@ def folder_lines(folders: Sequence[dict[str, bool]]) -> list[str]:
 
 def rate(hits: int, total: int) -> str:
     """Say a share with its one-sided upper 95 % bound."""
-    high = beta.ppf(0.95, hits + 1, total - hits) if hits < total else 1.0
-    return f"{hits} of {total} ({100 * hits / total:.1f} %, at most {100 * high:.1f} %)"
+    return f"{hits} of {total} ({100 * hits / total:.1f} %, at most {100 * bounds(hits, total)[1]:.1f} %)"
 
 
 def said(trials: Sequence[dict]) -> list[str]:

@@ -12,7 +12,7 @@ from axolens.cases import judged
 from axolens.errors import InputError
 from axolens.records.codec import decode, encode
 from axolens.records.verdict import CHECKS, NOT_ASKED, OPENING
-from axolens.scrutiny import kept
+from axolens.scrutiny import known
 from axolens.scrutiny.account import USUAL
 
 SIZE = (28, 42)
@@ -142,7 +142,7 @@ def test_randomisation_is_asked_once_for_a_model_and_method_and_told_in_the_usua
 def test_of_an_explainer_of_ones_own_nothing_is_kept_since_nothing_tells_it_from_another():
     found = ax.trust(network(), photo_of(), explainer=reds)
     assert outcome(found, "randomisation") != "not possible"
-    assert not kept.folder().exists()
+    assert not known.folder().exists()
 
 
 def test_the_same_seed_gives_the_same_verdict_and_another_seed_other_noise():

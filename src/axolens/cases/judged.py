@@ -24,7 +24,7 @@ from axolens.scrutiny.again import as_made
 from axolens.scrutiny.floors import drawn_photos
 from axolens.scrutiny.given import Given
 from axolens.scrutiny.judging import FINISHED, Exhibit, judge
-from axolens.scrutiny.kept import keep, kept
+from axolens.scrutiny.known import keep, known
 from axolens.scrutiny.randomisation import randomisation, shuffled
 
 MAPS = 3
@@ -131,7 +131,7 @@ def _randomised(model: Counted, method: Method | None, images: Images | None, ac
     depth = account if account.seeds else FULL
     nameless = not model.digest or isinstance(method, Given)
     key = None if nameless else (model.digest, model.preprocess, method, seed, depth.photos, depth.seeds)
-    found = None if key is None else kept(key)
+    found = None if key is None else known(key)
     if found is not None or not account.seeds:
         return found or Check("randomisation", "not possible", NOT_ASKED)
     if images is None:

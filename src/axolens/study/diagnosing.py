@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from axolens.cases.diagnose import diagnose
 from axolens.cases.explain import Progress
@@ -16,6 +15,7 @@ from axolens.photos.resize import reduced
 from axolens.records.case import Case
 from axolens.records.photo import Fact, Photo
 from axolens.records.study import ClassFinding
+from axolens.study.groups import individual
 from axolens.study.plan import Sighting
 
 MOST = 10
@@ -93,18 +93,6 @@ def plain(case: Case) -> Case:
     """Return a case without its diagnosis, as a study makes it that was not asked for any."""
     settings = {name: one for name, one in case.provenance.settings.items() if name != KEY}
     return replace(case, diagnosis=None, provenance=replace(case.provenance, settings=settings))
-
-
-def individual(name: str) -> str | None:
-    """Return the individual that a photo shows: the subfolder of its class's folder, or None where there is none.
-
-    Examples
-    --------
-    >>> individual("axolotl/tom/1.jpg"), individual("axolotl/1.jpg")
-    ('axolotl/tom', None)
-    """
-    parent = PurePosixPath(name).parent
-    return parent.as_posix() if len(parent.parts) > 1 else None
 
 
 def references_for(wrong: Sighting, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:

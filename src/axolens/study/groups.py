@@ -1,11 +1,22 @@
 """Which photos of a folder are independent of each other, and whose map each is held against."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 from jaxtyping import Float
 
-from axolens.study.diagnosing import individual
+
+def individual(name: str) -> str | None:
+    """Return the individual that a photo shows: the subfolder of its class's folder, or None where there is none.
+
+    Examples
+    --------
+    >>> individual("axolotl/tom/1.jpg"), individual("axolotl/1.jpg")
+    ('axolotl/tom', None)
+    """
+    parent = PurePosixPath(name).parent
+    return parent.as_posix() if len(parent.parts) > 1 else None
 
 
 def groups_of(photos: Sequence[tuple[str, str]]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""What is known of a method on a model, kept on disk: it belongs to no photo, and is asked once."""
+"""What is known of a method on a model, kept on disk: it is told of every photo, and asked once."""
 
 import hashlib
 import json
@@ -26,7 +26,8 @@ def keep(key: object, check: Check) -> None:
     Parameters
     ----------
     key
-        All that the check depends on, by its ``repr``: weights, preprocessing, method, settings, seed.
+        What the check belongs to, by its ``repr``: weights, preprocessing, method, settings, seed. The ten photos it
+        was counted on are not part of it.
     check
         What was found.
     """
@@ -39,12 +40,12 @@ def keep(key: object, check: Check) -> None:
         return
 
 
-def kept(key: object) -> Check | None:
+def known(key: object) -> Check | None:
     """Return the check that was kept for a key; None where there is none, or none that can be read.
 
     Examples
     --------
-    >>> kept(("weights that nobody has", "saliency")) is None
+    >>> known(("weights that nobody has", "saliency")) is None
     True
     """
     try:
