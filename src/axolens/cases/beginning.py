@@ -14,7 +14,7 @@ from axolens.diagnosis.boxes import mask_from_box
 from axolens.diagnosis.company import MOST, Company, company_of, mirror_is_harmless
 from axolens.diagnosis.experiment import beside, prepared_trials
 from axolens.diagnosis.masks import checked_mask
-from axolens.diagnosis.plan import MOST_DOSES, Plan, plan_for
+from axolens.diagnosis.plan import MOST_DOSES, REPEATED, Plan, plan_for
 from axolens.diagnosis.preflight import MOST_CHECKED
 from axolens.diagnosis.trial import Trial
 from axolens.diagnosis.working import Question, read_pictures, working_picture
@@ -98,7 +98,8 @@ def begun(
     question = Question(picture, before, truth, margin, mirror, units)
     prepared = prepared_trials(question, factors, MOST_DOSES)
     counts = {trial.name: len(trial.edits) for trial in prepared}
-    plan = plan_for(counts, budget, fixed_images(company), seed, beside(question))
+    repeated = 0 if picture.guides else REPEATED
+    plan = plan_for(counts, budget, fixed_images(company), seed, beside(question), repeated)
     return Beginning(shown, prediction, question, prepared, plan, company)
 
 

@@ -18,6 +18,8 @@ from axolens.records.target import Target
 
 MOST = 10
 """References on which a factor is tried, of the true class and of others."""
+OWN_WAY = ("light", "noise")
+"""Factors that move the whole photo, up or down as its references ask: the edit is another one in another photo."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,8 +122,9 @@ def breaks(model: Counted, factor: Factor, question: Question, best: Edit) -> Br
     """
     picture, pictures = question.picture, []
     lender = Picture(picture.pixels, picture.unit, picture.mask)
+    whole = best if not picture.guides or factor.name in OWN_WAY else None
     for one in question.independent[:MOST]:
-        after = spoiled(factor, one, lender, None if picture.guides else best)
+        after = spoiled(factor, one, lender, whole)
         pictures += [] if after is None else [one.pixels, after]
     said = read_pictures(model, pictures, question.truth, question.margin)
     if not said:
@@ -139,7 +142,7 @@ def specificity(
     ``place`` is the repair's among the factor's edits.
     """
     found: list[float] = []
-    alike = picture.guides and factor.name != "light"  # whose edit is another one in a photo of other light
+    alike = picture.guides and factor.name not in OWN_WAY
     others = (*picture.others[:1], *picture.unrelated, *picture.others[1:])  # as many classes as there are
     for one in others[:MOST] if alike else ():
         if one.mask is None:

@@ -80,12 +80,16 @@ def shamless_strengths(trials: Sequence[Trial], before: Reading) -> dict[str, fl
 def verdict_of(changes: Float64[np.ndarray, "d"], ranks: Int[np.ndarray, "d"], ps: Float64[np.ndarray, "d"]) -> Verdict:
     """Return the edit that raises the log-odds most, of those above their shams where there are any, with its own p.
 
+    An edit that lowers them less than its shams do is no repair.
+
     Examples
     --------
     >>> verdict_of(np.array([0.3, 3.0]), np.array([1, 9]), np.array([0.025, 0.3]))
     Verdict(dose=0, placebo_rank=1, p=0.025, varied=None, masked=None, broken=None, cut=False)
+    >>> verdict_of(np.array([-0.3, 0.1]), np.array([1, 9]), np.array([0.025, 0.3])).dose
+    1
     """
-    above = ps <= LEVEL
+    above = (ps <= LEVEL) & (changes > 0)
     dose = int(np.argmax(np.where(above, changes, -np.inf) if above.any() else changes))
     return Verdict(dose, int(ranks[dose]), float(ps[dose]))
 

@@ -83,7 +83,9 @@ class Plan:
         }
 
 
-def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int, beside: int = 0) -> Plan:
+def plan_for(
+    counts: Mapping[str, int], budget: int, fixed: int, seed: int, beside: int = 0, repeated: int = REPEATED
+) -> Plan:
     """Return the plan with as many doses a factor as the budget holds, and then as many factors under variations.
 
     Parameters
@@ -98,6 +100,8 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int, besi
         For the plan.
     beside
         Images that a factor under variations takes beside these: other masks, and references to break.
+    repeated
+        How often each edit is read for the ranking beside its shams; 0 where these rank it.
 
     Raises
     ------
@@ -115,9 +119,9 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int, besi
     for _ in range(MOST_DOSES - 1):
         for name in (one for one in FIRST if doses.get(one, 0)):
             more = {**doses, name: min(doses[name] + 1, counts[name], MOST_DOSES)}
-            if others + images_of(more) <= budget:
+            if others + images_of(more, repeated) <= budget:
                 doses = more
-    least = others + images_of(doses)
+    least = others + images_of(doses, repeated)
     if least <= budget:
         varied = max(VARIED, min(able, VARIED + (budget - least) // each))
         return Plan(tuple(counts), doses, varied=varied, images=least + (varied - VARIED) * each, seed=seed)
@@ -127,9 +131,9 @@ def plan_for(counts: Mapping[str, int], budget: int, fixed: int, seed: int, besi
     )  # fmt: skip
 
 
-def images_of(doses: Mapping[str, int]) -> int:
+def images_of(doses: Mapping[str, int], repeated: int = REPEATED) -> int:
     """Return how many images the edits, their shams and their repeats for the ranking are."""
-    return sum(doses.values()) * (1 + SHAMS + REPEATED) + REPEATED
+    return sum(doses.values()) * (1 + SHAMS + repeated) + repeated
 
 
 def declared(factors: Sequence[str] | None) -> tuple[str, ...]:

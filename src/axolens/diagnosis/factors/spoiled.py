@@ -9,8 +9,9 @@ from scipy.ndimage import gaussian_filter
 
 from axolens.diagnosis.factors.colour import tinted
 from axolens.diagnosis.factors.factor import Edit, Factor, Picture, Pixels, clipped, luma
-from axolens.diagnosis.factors.light import power_to
+from axolens.diagnosis.factors.light import COLOURED, power_to
 from axolens.diagnosis.factors.marks import marks
+from axolens.diagnosis.factors.noise import grained, smoothed
 from axolens.diagnosis.factors.orientation import turned
 from axolens.diagnosis.factors.placing import turns
 from axolens.diagnosis.factors.scale import MIDDLE, zoomed
@@ -27,15 +28,18 @@ def spoiled(factor: Factor, one: Picture, lender: Picture, edit: Edit | None = N
     factor
         Whose edits move a picture towards what its references show. Light is moved to the photo's mean; blur, noise
         and compression are put on until they measure as the photo does, and left as they are where they measure more.
+        Where the photo was repaired by noise, the reference loses its own.
     one, lender
         The reference, and the photo.
     edit
-        The photo's best edit where it moved the whole photo. Then the whole reference gets the photo's colours or
-        marks, or the opposite of the edit: it is turned back, or shrunk by as much as the photo was enlarged. None
-        where the object alone was moved, which needs both masks.
+        The photo's best edit where it moved the whole photo. Then the whole reference gets the photo's colours, marks,
+        brightness or colour of light, or the opposite of the edit: it is turned back, or shrunk by as much as the photo
+        was enlarged. None where the object alone was moved, which needs both masks.
     """
     if factor.name == "light":
-        return clipped(one.pixels ** power_to(luma(one.pixels), float(luma(lender.pixels).mean())))
+        return _lit(factor, one, lender, edit)
+    if factor.name == "noise" and edit is not None and edit.dose < 0:
+        return smoothed(one.pixels, factor.measure(one).value)
     if factor.name in DAMAGES:
         return _damaged(factor, one, lender)
     if edit is not None:
@@ -51,6 +55,14 @@ def spoiled(factor: Factor, one: Picture, lender: Picture, edit: Edit | None = N
         wanted = GIVEN if marks(lender) else CLEARED if marks(one) else 0.0
         edits = tuple(made for made in edits if made.dose == wanted)
     return edits[0].pixels if edits else None
+
+
+def _lit(factor: Factor, one: Picture, lender: Picture, edit: Edit | None) -> Pixels:
+    """Return the reference in light of the photo's colour where that was the edit, else as bright as the photo."""
+    target = Picture(one.pixels, one.unit, one.mask, (lender,))
+    if edit is not None and edit.place == COLOURED and target.guides:
+        return factor.edits(target)[COLOURED].pixels
+    return clipped(one.pixels ** power_to(luma(one.pixels), float(luma(lender.pixels).mean())))
 
 
 def _whole(factor: Factor, one: Picture, lender: Picture, edit: Edit) -> Pixels | None:
@@ -85,7 +97,7 @@ def _blurred(one: Picture, width: float) -> Pixels:
 
 
 def _noisy(one: Picture, sigma: float) -> Pixels:
-    return clipped(one.pixels + np.random.default_rng(0).normal(0, sigma, one.pixels.shape))
+    return grained(one.pixels, sigma)
 
 
 def _compressed(one: Picture, quality: float) -> Pixels:
