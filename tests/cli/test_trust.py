@@ -110,12 +110,15 @@ def test_an_interruption_says_what_is_kept_and_how_to_go_on(run, model, tmp_path
 
     monkeypatch.setattr(comparing, "_effects", stop)
     more = ("--out", tmp_path / "out") if keep else ()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "index.html").write_text("of an earlier comparison")
     code, out, err = run("trust", tmp_path / "photos", *model, "--json", "--method", "gradcam", *more)
     assert (code, out) == (130, "")
     if not keep:
         assert "Interrupted; nothing is kept. With --out DIR what is found for each photo is kept." in err
         return
     assert f"maps of 6 and effects of 2 photos are kept in {tmp_path / 'out'}. The same command goes on" in err
+    assert not (tmp_path / "out" / "index.html").exists()
     monkeypatch.setattr(comparing, "_effects", hide)
     code, out, err = run("trust", tmp_path / "photos", *model, "--json", "--method", "gradcam", *more)
     assert code == 0

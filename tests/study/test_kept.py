@@ -13,7 +13,8 @@ from axolens.records.codec import decode, encode
 from axolens.records.comparison import PhotoEffects
 from axolens.records.target import Target
 from axolens.study.comparing import compare_methods
-from axolens.study.kept import COMPARISON, EFFECTS, Kept, read_comparison
+from axolens.study.kept import EFFECTS, Kept, read_comparison
+from axolens.study.store import COMPARISON, writable_folder
 
 
 @pytest.fixture
@@ -143,13 +144,20 @@ def test_a_stop_between_two_files_leaves_no_record(out, monkeypatch):
 def test_no_study_and_no_photos_are_written_over(photos, out):
     out.mkdir()
     (out / "study.json").write_text("{}")
-    with pytest.raises(InputError, match="a folder without a study"):
+    with pytest.raises(InputError, match=r"a folder for a comparison.*study\.json"):
         compare_methods(net(), photos, METHODS, out=out)
     with pytest.raises(InputError, match="outside the photos"):
         compare_methods(net(), photos, METHODS, out=photos / "found")
     assert not (photos / "found").exists()
     with pytest.raises(InputError, match=r"finished comparison\.json"):
         read_comparison(out)
+
+
+def test_no_comparison_is_written_over_by_a_study(photos, out):
+    compare_methods(net(), photos, METHODS, out=out)
+    with pytest.raises(InputError, match=r"a folder for a study.*comparison\.json"):
+        writable_folder(out)
+    assert not (out / "cases").exists()
 
 
 def test_other_files_stay(photos, out):

@@ -25,10 +25,16 @@ def compare_folder(
     from axolens.study.comparing import compare_methods
 
     bars, count = Bars(classifier), Count()
+
+    def plan(photos: int, images: int) -> None:
+        bars.plan(photos, images)
+        if out is not None:
+            (out / PAGE).unlink(missing_ok=True)  # an earlier comparison's
+
     try:
         with bars:
             found = compare_methods(
-                classifier, folder, **asking, out=out, progress=bars.count, planned=bars.plan, looked=count.look,
+                classifier, folder, **asking, out=out, progress=bars.count, planned=plan, looked=count.look,
                 finished=count.finish, command=shlex.join(["axolens", *sys.argv[1:]]),
             )  # fmt: skip
     except KeyboardInterrupt:

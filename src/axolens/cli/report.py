@@ -23,8 +23,8 @@ def report(
     """
     from axolens.cli.output import write_comparison_page, write_page
     from axolens.cli.rows import comparison_row, prediction_row
-    from axolens.study.kept import COMPARISON, read_comparison
-    from axolens.study.store import SUMMARY, read_study
+    from axolens.study.kept import read_comparison
+    from axolens.study.store import COMPARISON, SUMMARY, read_study
 
     if (folder / COMPARISON).exists() and not (folder / SUMMARY).exists():
         page = write_comparison_page(folder, title)

@@ -10,9 +10,8 @@ from axolens.errors import InputError
 from axolens.records.case import Provenance
 from axolens.records.codec import decode, encode, read_record, write_file, write_record
 from axolens.records.comparison import Comparison, PhotoEffects
-from axolens.study.store import SUMMARY, writable_folder
+from axolens.study.store import COMPARISON, writable_folder
 
-COMPARISON = "comparison.json"
 EFFECTS = "effects"
 FACTS = ("model_digest", "preprocess", "seed", "settings", "versions")
 
@@ -38,8 +37,6 @@ class Kept:
         self._folder, self._origin = folder, origin
         if folder is None:
             return
-        if (folder / SUMMARY).exists():
-            raise InputError("out", expected="a folder without a study", got=f"{folder}, whose page would be replaced")
         writable_folder(folder, EFFECTS)
 
     def find(self, digest: str) -> PhotoEffects | None:

@@ -17,6 +17,7 @@ from axolens.records.target import Target
 
 T = TypeVar("T")
 SUMMARY = "study.json"
+COMPARISON = "comparison.json"
 CASES = "cases"
 FIGURES = "figures"
 INTERRUPTED = "Interrupted: {done} of {all} photos were explained; the others are missing here."
@@ -47,8 +48,14 @@ def writable_folder(folder: Path, within: str = CASES) -> Path:
     Raises
     ------
     InputError
-        If it cannot be made or written.
+        If it cannot be made or written, or holds the other of a study and a comparison of methods: there is one page.
     """
+    kind, other = ("study", COMPARISON) if within == CASES else ("comparison", SUMMARY)
+    if (folder / other).exists():
+        raise InputError(
+            "out", expected=f"a folder for a {kind}", got=f"{folder}, whose page shows its {other}",
+            hint="Name another folder.",
+        )  # fmt: skip
     try:
         (folder / within).mkdir(parents=True, exist_ok=True)
         write_file(folder / within / ".probe", lambda out: out.write(b""))
