@@ -119,11 +119,11 @@ def test_a_strip_is_original_best_edit_of_each_dose_and_the_strongest_sham(make,
         ("Change +3.88", "+2.50 to +4.25 over harmless variations", "First in 96 % of them"),
         ("axolotl is not first", "Change +0.12"),
     ]
-    assert strip.shots[3].plate.title == "Sham: another sham colour"
+    assert strip.shots[3].plate.title == "Sham for: another sham colour"
     assert strip.shots[2].plate.alt == (
         "Axolotl schwarz.jpg all the way to gold: the log-odds of axolotl change by +3.88; axolotl is first."
     )
-    assert "with a sham edit, another sham colour" in strip.shots[3].plate.alt
+    assert "with the sham for being another sham colour" in strip.shots[3].plate.alt
     assert strip.measured == (
         "The photo itself: hardly any colour. Measured: 2.25 (Lab chroma); 3 % of ordinary photos have less."
     )

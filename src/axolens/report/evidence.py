@@ -130,14 +130,14 @@ def _original_shot(case: Case, seen: Pixels, reading: Reading) -> Shot:
 def _edit_shot(case: Case, effect: Effect) -> Shot:
     truth, changed = _truth(case), words.signed(effect.change)
     first = _first_words(truth, effect.after.right)
-    what = "with a sham edit, " if effect.sham else ""
-    alt = f"{case.photo.name} {what}{effect.edit}: the log-odds of {truth} change by {changed}; {first}."
+    title = f"Sham for: {effect.edit}" if effect.sham else effect.edit
+    what = f"with the sham for being {effect.edit}" if effect.sham else effect.edit
+    alt = f"{case.photo.name} {what}: the log-odds of {truth} change by {changed}; {first}."
     lines = [f"Change {changed}"]
     if effect.low is not None and effect.high is not None:
         lines.append(f"{words.span(effect.low, effect.high)} over harmless variations")
     if effect.repaired is not None:
         lines.append(f"First in {words.percent(effect.repaired)} of them")
-    title = f"Sham: {effect.edit}" if effect.sham else effect.edit
     pixels = effect.pixels if effect.pixels is not None else np.zeros((1, 1, 3), np.float32)
     role: Role = "sham" if effect.sham else "edit"
     return _shot(role, pixels, alt, title, first, effect.after.right, tuple(lines))

@@ -58,7 +58,7 @@ class Light:
 
 def _as_warm(picture: Picture) -> Edit:
     kelvin = kelvin_for(float(np.median([warmth(one) for one in picture.guides])) - warmth(picture))
-    words = f"made {'warmer' if kelvin < WHITE else 'cooler'} (by light of {kelvin:.0f} K for {WHITE:.0f} K)"
+    words = f"made {'warmer' if kelvin < WHITE else 'cooler'}, as in light of {kelvin:.0f} K"
     return Edit(words, kelvin, balanced(picture.pixels, gains_at(kelvin)), COLOURED)
 
 
