@@ -6,7 +6,7 @@
 Errors, references and truth are those of ``pond_diagnosis.py``; a whole diagnosis runs on each, with the animal's mask
 and ten rightly answered references a class, nine factors and 39 shams a dose; or without any mask, as most users have
 none. The sign is that of the best edit beside the best re-rendering; apart where more than half of the re-renderings,
-one a reference, raise the true class. Bounds are one-sided, at 95 %.
+one a reference, raise the true class, and where the cause is the single one. Bounds are one-sided, at 95 %.
 """
 
 import argparse
@@ -48,15 +48,15 @@ def said(name: str, rows: Sequence[dict]) -> str:
     both = [row for row in rows if {"colour", "background"} <= set(row["causes"])]
     pair = [{"colour", "background"} <= {one[0] for one in row["found"] if one[1] == "shown"} for row in both]
     clear = [
-        (one[2] > 0, row["raised"][one[0]] > 0.5)
+        (one[2] > 0, row["raised"][one[0]] > 0.5, len(row["causes"]) == 1)
         for row in rows for one in row["found"]
         if one[2] is not None and one[0] in row["causes"] and row["truly"][one[0]] >= FLOOR
     ]  # fmt: skip
-    signs, mostly = [sign for sign, _ in clear], [sign for sign, most in clear if most]
+    mostly, alone = [sign for sign, most, _ in clear if most], [sign for sign, _, lone in clear if lone]
     parts = (
         ("shown that is true", [factor in row["causes"] for row, factor in shown]), ("single cause first", first),
-        ("single cause shown", named), ("sign of true causes", signs),
-        ("… that most re-renderings raise", mostly), ("both causes shown", pair),
+        ("single cause shown", named), ("sign of true causes", [sign for sign, _, _ in clear]),
+        ("… that most re-renderings raise", mostly), ("… that are the single one", alone), ("both causes shown", pair),
     )  # fmt: skip
     return f"{name} ({len(rows)} errors): " + "; ".join(f"{words} {counted(held)}" for words, held in parts)
 
