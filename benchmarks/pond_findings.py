@@ -47,6 +47,7 @@ def said(name: str, rows: Sequence[dict]) -> str:
     named = [any(one[0] == row["causes"][0] and one[1] == "shown" for one in row["found"]) for row in single]
     both = [row for row in rows if {"colour", "background"} <= set(row["causes"])]
     pair = [{"colour", "background"} <= {one[0] for one in row["found"] if one[1] == "shown"} for row in both]
+    claimed = [{one[0] for one in row["found"] if one[1] in ("shown", "suggested")} for row in both]
     clear = [
         (one[2] > 0, row["raised"][one[0]] > 0.5, len(row["causes"]) == 1)
         for row in rows for one in row["found"]
@@ -57,6 +58,7 @@ def said(name: str, rows: Sequence[dict]) -> str:
         ("shown that is true", [factor in row["causes"] for row, factor in shown]), ("single cause first", first),
         ("single cause shown", named), ("sign of true causes", [sign for sign, _, _ in clear]),
         ("… that most re-renderings raise", mostly), ("… that are the single one", alone), ("both causes shown", pair),
+        ("… or suggested", [{"colour", "background"} <= names for names in claimed]),
     )  # fmt: skip
     return f"{name} ({len(rows)} errors): " + "; ".join(f"{words} {counted(held)}" for words, held in parts)
 
