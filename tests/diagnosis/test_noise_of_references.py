@@ -26,11 +26,11 @@ def among_noisy(own=0.005, theirs=(0.02, 0.06, 0.2)):
 
 
 def test_a_clean_photo_is_first_made_as_noisy_as_its_references_in_the_middle():
-    picture = among_noisy()
+    picture = among_noisy(own=0.025)
     first, *rest = Noise().edits(picture)
-    assert first.dose == pytest.approx(-np.sqrt(0.06**2 - 0.005**2), rel=0.1)  # the median is noise itself
+    assert first.dose == pytest.approx(-np.sqrt(0.06**2 - 0.025**2), rel=0.1)  # the median is noise itself
     assert Noise().measure(Picture(first.pixels)).value == pytest.approx(0.06, rel=0.1)
-    assert [edit.dose for edit in rest] == [edit.dose for edit in Noise().edits(smooth(0.005))]
+    assert [edit.dose for edit in rest] == [edit.dose for edit in Noise().edits(smooth(0.025))]
 
 
 @pytest.mark.parametrize(
