@@ -10,7 +10,7 @@ from PIL import Image
 import axolens as ax
 from axolens.classifiers.counted import Counted
 from axolens.classifiers.function import normalised
-from axolens.diagnosis.otherwise import shuffled, spoilt
+from axolens.diagnosis.otherwise import Otherwise, shuffled, spoilt
 from axolens.diagnosis.preflight import crop_check, logits_check, miss_check, preflight, rotation_check
 from axolens.diagnosis.preparations import RANGES, as_if, exchanged, other_ranges
 from axolens.errors import InputError, LabelError, ModelError
@@ -110,6 +110,18 @@ def test_an_answer_surer_than_photos_get_is_of_values_out_of_range():
 
     model = ax.load(colour, labels=("red", "blue", "nothing"), preprocess=SMALL, output="logits")
     assert checked(model, RED)["value range"].outcome == "passed"
+
+
+@pytest.mark.parametrize(("right", "outcome"), [(1, "failed"), (2, "passed")])
+def test_a_photo_that_harmless_variations_put_right_needs_no_other_preparation(right, outcome):
+    """Of four variations one or two are named rightly as given; exchanged, all are, and far more surely."""
+    model, batch = network(SMALL, exchanged(SMALL)), np.repeat(RED.pixels[None, 8:40, 8:40], 4, axis=0)
+    scores = np.where(np.arange(4)[:, None] < right, (0.1, 0, 0, 0, 0), (0, 0.1, 0, 0, 0))
+    asked = Otherwise(model, batch, scores, 0, np.random.default_rng(0))
+    found = asked.order_check(model.preprocess)
+    assert found.outcome == outcome
+    assert ("in at least half of the harmless variations" in found.sentence) == (outcome == "passed")
+    assert (asked.asked == 0) == (outcome == "passed")
 
 
 @pytest.mark.parametrize("expected", NETWORKS)
