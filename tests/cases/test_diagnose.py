@@ -138,7 +138,10 @@ def test_an_answer_that_hangs_by_a_thread_is_said_and_nothing_is_shown():
     if ax.predict(model, photo).top(1)[0].label == "cat":
         model = asked(lambda batch: -flickers(batch))
     diagnosis = ax.diagnose(model, photo, factors=["light", "orientation"]).diagnosis
-    assert any("not steady" in one for one in diagnosis.limits)
+    (check,) = (one for one in diagnosis.preflight if one.name == "steady answer")
+    assert check.outcome == "failed"
+    assert "the wrong answer hangs by a thread" in check.sentence
+    assert not [one for one in diagnosis.findings if one.grade == "shown"]
 
 
 def test_a_right_answer_is_said_and_explain_offered():

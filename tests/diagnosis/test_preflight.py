@@ -25,7 +25,7 @@ SMALL = Preprocess(size=(32, 32), layout="nhwc")
 NETWORKS = {name: replace(SMALL, **values) for name, values in RANGES.items()}
 ORDER = [
     "channel order", "value range", "EXIF rotation", "object inside the crop", "logits available", "true class known",
-    "near miss", "label",
+    "near miss", "steady answer", "label",
 ]  # fmt: skip
 
 

@@ -99,11 +99,18 @@ def test_a_near_miss_is_among_the_first_five(make, place, words):
 
 def test_the_best_finding_is_named_only_where_there_is_one(make):
     case, found = make.case(), diagnoses.diagnosis()
-    assert asked(case, found, [diagnoses.colour()])[2].endswith(
+    assert asked(case, found, [diagnoses.colour()])[-1].endswith(
         "Colour fits best: shown. The findings below say how far that goes."
     )
     dull = [Finding("tag", "not testable", 1, "No.")]
-    assert asked(case, found, dull)[2].endswith("asked 812 images. Nothing that was tried is shown or suggested.")
+    assert asked(case, found, dull)[-1].endswith("asked 812 images. Nothing that was tried is shown or suggested.")
+
+
+def test_what_failed_before_any_edit_stands_before_what_fits_best(make):
+    checks = [Preflight("label", "passed", "Fine."), Preflight("steady answer", "failed", "It hangs by a thread.")]
+    said = asked(make.case(), diagnoses.diagnosis(preflight=tuple(checks)), [diagnoses.colour()])
+    assert said[2:-1] == ("To be looked at first: It hangs by a thread.",)
+    assert "Colour fits best" in said[-1]
 
 
 def test_a_strip_is_original_best_edit_of_each_dose_and_the_strongest_sham(make, diagnosed_case):

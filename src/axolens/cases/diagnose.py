@@ -111,7 +111,6 @@ def diagnose(
         cost=Cost(counted.forward, counted.backward, time.perf_counter() - started),
         limits=(
             *LIMITS,
-            *_unsteady(found, start),
             *_mirror(start),
             *_lossy(trips),
             *notes,
@@ -173,19 +172,6 @@ def _round_trips(model: Counted, start: Beginning) -> dict[str, float]:
         whole = score(start.prediction.scores[None].astype(np.float64), question.truth, start.prediction.kind)
         found["reduced to twice the network's size"] = question.before.log_odds - float(whole[0])
     return found
-
-
-def _unsteady(found: Experiment, start: Beginning) -> Notes:
-    """Say that the wrong answer itself hangs by a thread, where harmless variations undo it."""
-    for one in found.verdicts.values():
-        if one.varied is not None and one.varied.unedited > 0:
-            varied, truth = one.varied, start.question.truth.name
-            right = round(varied.unedited * varied.count)
-            return (
-                f"The wrong answer is not steady: without any edit {truth} comes first in {right} of {varied.count} "
-                "harmless variations (a small shift, scale, mirror image, JPEG).",
-            )
-    return ()
 
 
 def _mirror(start: Beginning) -> Notes:

@@ -51,8 +51,9 @@ def preflight(
     Returns
     -------
     checks
-        Channel order, value range, EXIF rotation, object inside the crop, logits available, true class known, near miss
-        and label, in this order. "failed" asks for a look at the photo or the model and is no verdict.
+        Channel order, value range, EXIF rotation, object inside the crop, logits available, true class known, near
+        miss, steady answer and label, in this order. "failed" asks for a look at the photo or the model and is no
+        verdict.
     asked
         How many images the model was asked about: at most 34, and 9 for each preparation that seems to mend the answer.
 
@@ -97,6 +98,7 @@ def preflight(
             f"{prediction.labels.name(truth)} is class {truth} of the model's {len(prediction.labels)}.",
         ),
         miss_check(prediction, truth),
+        steadiness_check(prediction, truth, int((scores.argmax(axis=1) == truth).sum()), len(batch)),
         label_check(doubt(scores, truth, model.kind), truth, prediction.labels),
     )
     return checks, len(batch) + otherwise.asked
@@ -158,6 +160,25 @@ def miss_check(prediction: Prediction, truth: int) -> Preflight:
     return Preflight(
         "near miss", "passed" if rank <= NEAR else "failed", f"{'A near' if rank <= NEAR else 'A far'} miss: {of}."
     )
+
+
+def steadiness_check(prediction: Prediction, truth: int, right: int, count: int) -> Preflight:
+    """Say in how many harmless variations the true class is first; half of them are too many for a wrong answer.
+
+    Examples
+    --------
+    >>> from axolens.records.labels import Labels
+    >>> chances = np.array([0.4, 0.6], np.float32)
+    >>> prediction = Prediction(np.log(chances), "log-probabilities", chances, Labels(("newt", "frog")))
+    >>> [steadiness_check(prediction, 0, right, 10).outcome for right in (4, 5)]
+    ['passed', 'failed']
+    """
+    label = prediction.labels.name(truth)
+    said = f"{label} is first in {right} of {count} harmless variations (small shifts, scales, mirror images, JPEG)"
+    if prediction.rank(truth) == 1 or 2 * right < count:
+        return Preflight("steady answer", "passed", f"{said}.")
+    words = f"{said}: the wrong answer hangs by a thread, and an edit that mends it may do no more than they."
+    return Preflight("steady answer", "failed", words)
 
 
 def _covered(side: int, start: float, end: float) -> Float[np.ndarray, "s"]:

@@ -89,7 +89,7 @@ def like_this(found: Diagnosis) -> tuple[str, ...]:
 
 
 def asked(case: Case, found: Diagnosis, ordered: Sequence[Finding]) -> tuple[str, ...]:
-    """Say the question, the answer, whether it is a near miss, and which factor fits best."""
+    """Say the question, the answer, whether it is a near miss, which checks failed, and which factor fits best."""
     truth, rank, classes = words.label(found.truth), case.prediction.rank(found.truth), len(case.prediction.labels)
     place = f"{truth} is {words.ordinal(rank)} of {classes:,} classes"
     near = f"A near miss: {place}." if rank <= NEAR else f"No near miss: {place}, not among the first five."
@@ -102,7 +102,10 @@ def asked(case: Case, found: Diagnosis, ordered: Sequence[Finding]) -> tuple[str
         if best
         else "Nothing that was tried is shown or suggested."
     )
-    return lead(case), f"{near} {margin}", f"{tried} {fits}"
+    names = set(case.prediction.labels.names)
+    failed = (words.sentence(one.sentence, names) for one in found.preflight if one.outcome == "failed")
+    doubts = tuple(f"To be looked at first: {sentence}" for sentence in failed)
+    return lead(case), f"{near} {margin}", *doubts, f"{tried} {fits}"
 
 
 def finding_table(findings: Sequence[Finding]) -> Table | None:
